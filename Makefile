@@ -1,0 +1,39 @@
+# Everything is done in .venv, made from the hashed lock files; nothing is installed elsewhere.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: setup run test check bench lock clean
+
+setup: $(READY)
+
+$(READY): requirements/dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	touch $(READY)
+
+run: $(READY)  ## the bot; without BOT_TOKEN on the local chat page
+	$(BIN)/bot run
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## lint, types, import rules, content
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bot content check
+
+bench: $(READY)  ## the measures of README; also written to bench.json
+	$(BIN)/bot bench
+
+lock:  ## newest versions into the lock files; needs uv
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--quiet pyproject.toml -o requirements/run.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--quiet --extra dev pyproject.toml -o requirements/dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build
