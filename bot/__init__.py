@@ -1,0 +1,1 @@
+"""Provodnik: a Telegram bot for people who are leaving Russia."""

@@ -1,0 +1,129 @@
+"""The bot's fixed words: Fluent messages of `content/texts`, and dates, numbers and durations by Babel."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
+from html import escape
+from pathlib import Path
+from types import MappingProxyType
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from babel.units import format_unit
+from fluent.runtime import FluentBundle, FluentResource
+
+from bot.guide.model import Bilingual, Language
+
+
+class TextError(Exception):
+    """A message is missing or broken; the message names language and key."""
+
+
+class Html(str):
+    """Text that is already safe for Telegram's HTML."""
+
+    __slots__ = ()
+
+
+class Texts:
+    """The words of one language.
+
+    Everything that goes into a message is escaped for Telegram's HTML, except what is `Html` already.
+    """
+
+    def __init__(self, language: Language, source: str) -> None:
+        self.language = language
+        self.locale = Locale(language.value)
+        # Isolation marks (U+2068…) around values are invisible, yet they count and are copied with the text.
+        self._bundle = FluentBundle([language.value], use_isolating=False)
+        self._bundle.add_resource(FluentResource(source))
+
+    def __call__(self, key: str, **values: object) -> Html:
+        """Return the message `key` with `values` put in; raises `TextError` if it is missing or broken."""
+        message = self._bundle.get_message(key) if self._bundle.has_message(key) else None
+        if message is None or message.value is None:
+            raise TextError(f"{self.language}: no text for {key}")
+        ready = {
+            name: value if isinstance(value, Html | int | float) else escape(str(value), quote=False)
+            for name, value in values.items()
+        }
+        text, errors = self._bundle.format_pattern(message.value, ready)
+        if errors:
+            raise TextError(f"{self.language}: {key}: {errors[0]}")
+        return Html(text)
+
+    def of(self, words: Bilingual) -> str:
+        """Return the words in this language."""
+        return words[self.language]
+
+    def date(self, day: date) -> str:
+        """Return a day as people write it: 22 ноября 2026 г. / 22 November 2026."""
+        return format_date(day, "long" if self.language is Language.RU else "d MMMM y", locale=self.locale)
+
+    def partial_date(self, written: str) -> str:
+        """Return a date of which perhaps only the year or month is known (YYYY[-MM[-DD]])."""
+        parts = [int(part) for part in written.split("-")]
+        if len(parts) == 3:
+            return self.date(date(*parts))
+        if len(parts) == 2:
+            return format_date(date(parts[0], parts[1], 1), "LLLL y", locale=self.locale)
+        return str(parts[0])
+
+    def clock(self, at: datetime, zone: tzinfo = UTC) -> str:
+        """Return the time of day in a zone: 21:40."""
+        return format_datetime(at.astimezone(zone), "HH:mm", locale=self.locale)
+
+    def duration(self, minutes: int) -> str:
+        """Return a duration in the one unit in which people speak of it: 40 мин, 1,5 ч, 6 ч, 3 дн."""
+        unit, size = _unit(minutes)
+        return self._amount(_round(minutes, size), unit)
+
+    def span(self, low: int, high: int | None) -> Html:
+        """Return a range of minutes in one unit: 6–8 ч; an open end is said in words."""
+        if high is None:
+            return self("wait-over", low=self.duration(low))
+        if low == 0:
+            return self("wait-under", high=self.duration(high))
+        unit, size = _unit(high)
+        first, last = _round(low, size), _round(high, size)
+        if first == last:
+            return Html(self._amount(last, unit))
+        return Html(f"{format_decimal(first, locale=self.locale)}–{self._amount(last, unit)}")
+
+    def distance(self, metres: int) -> str:
+        """Return a distance: 500 м, 2,5 км."""
+        if metres < 1000:
+            return self._amount(metres, "length-meter")
+        return self._amount(round(metres / 1000, 1), "length-kilometer")
+
+    def _amount(self, number: float, unit: str) -> str:
+        written = format_unit(number, unit, length="short", locale=self.locale)
+        # CLDR's English "hr" is heavier than what people write; the no-break space would break searching.
+        return written.replace("\xa0", " ").replace(" hr", " h")
+
+    def list(self, words: list[str]) -> str:
+        """Return words as a list in a sentence: a, b и c."""
+        return format_list(words, locale=self.locale)
+
+
+def _unit(minutes: int) -> tuple[str, int]:
+    """Return the unit in which people speak of such a duration, and its size in minutes."""
+    if minutes < 90:
+        return "duration-minute", 1
+    return ("duration-hour", 60) if minutes < 72 * 60 else ("duration-day", 24 * 60)
+
+
+def _round(minutes: int, size: int) -> float:
+    """Return the number of units, to the half below six of them."""
+    number = minutes / size
+    if size == 1:
+        return minutes
+    return round(number * 2) / 2 if number < 6 else round(number)
+
+
+def load(folder: Path) -> Mapping[Language, Texts]:
+    """Read both languages' files from a folder."""
+    return MappingProxyType(
+        {language: Texts(language, (folder / f"{language}.ftl").read_text("utf-8")) for language in Language}
+    )

@@ -1,0 +1,304 @@
+## Menu and commands
+
+menu-welcome = <b>Provodnik</b> helps people who are leaving Russia: it answers questions with sources and dates, and shows what is happening at the border from what people there report.
+menu-simulated = 🧪 This is a local chat for trying things out: the people and reports here are not real.
+menu-queue = 🚗 Queues at the border
+menu-nearest = 📍 Nearest crossings
+menu-back = ◀️ Back
+menu-change = ✏️ Change an answer
+menu-again = ⏮ Start again
+menu-changed = This menu is out of date. Here is the current one.
+
+command-start = Where to begin
+command-crossing = What is happening at a crossing
+command-crossings = All crossings by country
+command-report = Report a queue
+command-language = Язык / Language
+command-safety = What we keep, and what we cannot do
+command-help = What this bot can do
+
+help-text =
+    <b>What I can do</b>
+
+    • /start — answers: documents, stamp, draft notice, money
+    • /crossing Verkhny Lars — what is happening there now
+    • /crossings — all crossings by country
+    • /report Verkhny Lars — report a queue in three taps
+    • 📎 → “Location” — the nearest crossings; your place is not kept
+    • /language — language
+    • /safety — what we keep, and what we cannot protect you from
+
+    You can simply type the name of a crossing, or what you see: “lars 5 hours”.
+
+    Waits are what people say. Answers are not legal advice: look at their dates and sources.
+help-content = Content: { $answers ->
+        [one] { $answers } answer
+       *[other] { $answers } answers
+    }, { $crossings ->
+        [one] { $crossings } crossing
+       *[other] { $crossings } crossings
+    }.
+
+safety-text =
+    <b>What we keep, and what we do not</b>
+
+    <b>We do not keep:</b> names, numbers, texts of messages, places, what you answered to our questions. Your answers live only in the buttons under a message.
+
+    <b>We keep:</b> a report of a queue — the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it for up to 48 hours; it changes every day and is another one at every crossing. If you chose a language yourself, we keep that choice under such a cipher of the chat.
+
+    <b>What Telegram sees:</b> everything you write to the bot, and that you talk to it. This is not a secret chat. Messages stay on Telegram's servers and in your phone.
+
+    <b>What we cannot protect you from:</b> whoever holds your unlocked phone; screenshots; a demand made to Telegram. Before the border you can delete this chat for yourself and the bot: chat menu → “Delete chat”.
+
+    <b>Reports</b> can be false. So we show how many people say the same and when, and what is disputed as disputed.
+
+language-ask = The language of this chat: <b>English</b>. Choose / Выберите:
+language-set = Done: I answer in English.
+
+## Errors
+
+error-not-saved = Not saved: our storage has a problem. Please try again in a minute.
+error-sorry = Something broke on our side, and there is no answer. Nothing was saved. Try again, or begin with /start.
+error-command = There is no such command. Here is what there is:
+error-media = I read only text, buttons and locations. Put it in words, for example “lars 5 hours”, or begin with /start.
+error-text = I did not understand. For now I answer questions by buttons, and words only about crossings and queues.
+error-private = Reports and settings work only in a private chat with the bot.
+
+## Crossings
+
+mode-car = { $short ->
+        [yes] 🚗
+       *[no] 🚗 by car
+    }
+mode-foot = { $short ->
+        [yes] 🚶
+       *[no] 🚶 on foot
+    }
+mode-bicycle = { $short ->
+        [yes] 🚲
+       *[no] 🚲 by bicycle
+    }
+mode-bus = { $short ->
+        [yes] 🚌
+       *[no] 🚌 by bus
+    }
+mode-truck = { $short ->
+        [yes] 🚛
+       *[no] 🚛 by lorry
+    }
+mode-train = { $short ->
+        [yes] 🚆
+       *[no] 🚆 by train
+    }
+mode-plane = { $short ->
+        [yes] ✈️
+       *[no] ✈️ by air
+    }
+mode-boat = { $short ->
+        [yes] ⛴
+       *[no] ⛴ by water
+    }
+
+wait-under = under { $high }
+wait-over = over { $low }
+people = { $count ->
+        [one] { $count } person
+       *[other] { $count } people
+    }
+age = { $duration } ago
+age-under = less than { $duration } ago
+
+
+menu-guide = 🧭 Questions and answers
+menu-private = Open the bot
+menu-fresh = There is nothing newer yet
+
+## The card of a crossing
+
+card-title = 🛂 <b>{ $name }</b> → { $other }
+card-place = { $country } · { $region } · { $time } there now
+card-none = { $mode }: we do not know, no recent reports
+card-unknown = We do not know: { $modes } — no recent reports
+card-agree = { $mode }: <b>{ $span }</b> · { $people }, newest { $age }
+card-single = { $mode }: { $span } · one report, unconfirmed · { $age }
+card-dispute = { $mode }: reports disagree
+card-camp = — { $span } — { $people }, { $age }
+card-camp-closed = — closed — { $people }, { $age }
+card-length = { $mode } queue: { $length } · { $people }, { $age }
+card-length-single = { $mode } queue: { $length } · one report, unconfirmed · { $age }
+card-vehicles = { $count ->
+        [one] { $count } vehicle
+       *[other] { $count } vehicles
+    }
+card-ask-more = Were you there? Report it: three taps.
+card-events = <b>In the last day</b>
+card-event = • { $event } — { $people }, { $age }
+card-event-single = • { $event } — one report, unconfirmed, { $age }
+card-event-disputed = • { $event } — { $people }, { $age }; others say the opposite
+card-status = <b>Officially:</b> { $status } <i>({ $source }, { $date })</i>
+card-undated = undated
+card-unconfirmed-modes = Unconfirmed whether admitted: { $modes }
+card-refused-modes = Not admitted: { $modes }
+card-known = <b>What is known from elsewhere</b>
+card-known-item = • { $text } <i>({ $source }, { $date })</i>
+card-known-unconfirmed = • { $text } <i>(unconfirmed: { $source }, { $date })</i>
+card-warning = ⚠️ { $text }
+card-low-confidence = Our data on this crossing is incomplete: check before you go.
+card-coordinates = Its place on the map is known to within { $km } km.
+
+card-report = 📣 Report
+card-refresh = 🔄 Refresh
+card-nearby = ↔️ Nearby
+card-about = ℹ️ About it
+card-share = 📤 Share
+card-back = ◀️ To the card
+
+status-open = open
+status-closed = closed
+status-limited = open with limits
+status-unknown = state unknown, check before you go
+
+nearby-title = <b>Near { $name }</b>
+nearby-none = We know of no other crossing nearby.
+nearby-found = <b>Nearest to you</b>
+nearby-forgotten = Thank you. Your place is forgotten already.
+nearby-line = • <b>{ $name }</b> — { $km } km { $wind }{ $wait }
+nearby-ask = Send your location with the button below. It is needed once and not kept.
+nearby-send = 📍 Send my location
+
+wind-n = north
+wind-ne = north-east
+wind-e = east
+wind-se = south-east
+wind-s = south
+wind-sw = south-west
+wind-w = west
+wind-nw = north-west
+
+list-countries = <b>Crossings by country</b>. Choose a neighbour, or type the name of a crossing.
+list-country = <b>{ $country }</b>: { $count ->
+        [one] { $count } crossing
+       *[other] { $count } crossings
+    }
+list-line = • { $name }{ $wait }
+list-wait = : { $span }
+list-wait-single = : { $span }, one report
+list-wait-dispute = : reports disagree
+list-closed = : closed
+list-more = More ▶️
+list-less = ◀️ Earlier
+
+find-several = There are several. Which one?
+find-none = We know no crossing “{ $query }”. Similar ones:
+find-nothing = We know no crossing “{ $query }”, and none like it. Here are all by country.
+find-ask = Which crossing? Type its name, or choose.
+
+## A report
+
+report-ask = <b>{ $name }</b> · { $mode }
+    What do you want to report? We keep no name.
+report-crossed = ✅ Got through — how long it took
+report-waiting = ⏳ In the queue — how long so far
+report-length = 📏 Length of the queue
+report-event = 📢 What is happening
+report-ask-crossed = <b>{ $name }</b> · { $mode }
+    How long did it take in all, from the end of the queue to the other side?
+report-ask-waiting = <b>{ $name }</b> · { $mode }
+    How long have you waited so far?
+report-ask-event = <b>{ $name }</b> · { $mode }
+    What is happening?
+report-number = ✍️ Type a number
+report-ask-number = ✍️ { $link } · { $mode }
+    { $kind ->
+        [length] How long is the queue? Reply with “300 cars”, “50 people”, “2 km”.
+        [waiting] How long have you waited so far? Reply with “5 h”, “1:30”, “40 min”.
+       *[crossed] How long did it take in all? Reply with “5 h”, “1:30”, “40 min”.
+    }
+report-link = <a href="{ $address }">{ $name }</a>
+report-placeholder = { $kind ->
+        [length] 300 cars
+       *[other] 5 h
+    }
+report-confirm = <b>{ $name }</b> · { $mode }
+    Report this: <b>{ $what }</b>?
+report-confirm-crossed = ✅ Got through in { $what }
+report-confirm-waiting = ⏳ Waiting { $what } so far
+report-confirm-length = ✅ Yes, report it
+report-unit = <b>{ $name }</b> · { $mode }
+    { $number } of what?
+report-where = Where is that? Choose the crossing, or type it with its name: “lars { $what }”.
+report-done = Thank you, noted: <b>{ $name }</b>, { $mode }, { $what }.
+report-said-crossed = through in { $what }
+report-said-waiting = waiting { $what } so far
+report-said-waiting-unknown = waiting in the queue
+report-said-length = the queue is { $what }
+report-take-back = ↩️ Take back (within the hour)
+report-taken-back = The report is taken back.
+report-too-late = A report can be taken back within an hour only. In a few hours it loses its weight by itself.
+report-not-yours = There is no such report: perhaps it was taken back already.
+report-too-many = You have already sent { $count } reports on this crossing within the hour; that is enough. Not noted.
+report-implausible = No queue has such a number. What we accept: a wait of up to 10 days (“5 h”, “1:30”, “2 days”), up to 5,000 vehicles, up to 20,000 people, up to 60 km. Not noted.
+report-unclear = I did not understand the number. Type for example “5 h”, “1:30”, “40 min”, “300 cars”, “50 people”, “2 km”. Not noted.
+
+event-closed = closed, nobody is let through
+event-reopened = open again
+event-foot_allowed = people on foot are let through
+event-foot_ended = people on foot are no longer let through
+event-draft_notices = draft notices are handed out
+event-turned_back = people are turned back
+event-phone_checks = phones are checked
+event-weather = bad weather, the road is shut
+event-no_fuel = no fuel
+event-no_water = no water
+event-calm = all is calm
+
+age-within = within { $duration }
+card-title-alone = 🛂 <b>{ $name }</b>
+card-closed = { $mode }: <b>closed</b> · { $people }, newest { $age }
+card-closed-single = { $mode }: closed · one report, unconfirmed · { $age }
+card-still-waiting = ⏳ still waiting after { $span }: { $people }, { $age }
+card-landmarks = <b>Landmarks of the queue</b>, distance to the post
+card-landmark = • { $name } — { $distance }{ $unconfirmed ->
+        [yes] { " " }(unconfirmed)
+       *[no] { "" }
+    }
+card-mode-note = { $mode }: { $note }
+list-wait-closed = : said to be closed
+guide-share = 📤 Share this answer
+guide-change = What do you want to change? The other answers stay.
+type-road = road
+type-rail = railway
+type-air = airport
+type-river = river
+type-ferry = ferry
+
+## Answers
+
+# Before the text: more than two checking periods have passed.
+guide-overdue = ⚠️ <b>Not checked for long.</b> This text was last compared with its sources on { $date }, and may be out of date: open the sources before you rely on it.
+# After the text: one period has passed.
+guide-due = ⏳ Due for a new check: the last one was more than { $days } days ago.
+guide-checked = Compared with the sources: { $date }
+guide-notice-info = ℹ️ { $text }
+guide-notice-warning = ⚠️ { $text }
+guide-notice-danger = 🔴 <b>{ $text }</b>
+guide-notice-source = { $notice } ({ $source }, { $date })
+guide-unconfirmed = ❔ <i>Unconfirmed:</i> { $text }
+guide-unconfirmed-more = ❔ { $text }
+guide-when = <i>If { $condition }:</i> { $text }
+guide-condition = “{ $fact }” is { $values }
+guide-contact = • <b>{ $name }</b>: { $what }
+guide-contact-languages = Languages: { $languages }
+guide-contact-dialled = Tried by us on { $date }
+guide-contact-undialled = Not checked by us
+guide-contact-unlinked = We do not show the address
+guide-sources = Sources
+guide-sources-checked = Sources, read on { $date }
+guide-source-published = published: { $date }
+guide-source-undated = undated
+guide-source-checked = read: { $date }
+guide-source-weak = a weak source
+guide-source-none = general knowledge, no source found
+guide-source-unlinked = no link
+guide-caution = 🚫 Names without links: Russia calls their authors “undesirable” or “extremist”, and punishes forwarding their materials.
+guide-repair = 🔧 This answer is being repaired. We do not show it, so as not to tell you something wrong.
