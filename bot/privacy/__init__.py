@@ -1,0 +1,1 @@
+"""What we never keep: pseudonyms instead of people, retention, redaction of logs."""

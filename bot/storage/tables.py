@@ -1,0 +1,64 @@
+"""What is stored: every table, in SQLAlchemy Core.
+
+No column holds a name, a text, a coordinate or a Telegram id. `reporter` and `chat` are keyed pseudonyms
+(`bot.privacy.pseudonyms`).
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    # Derived from the update that brought it, so that the same update handled twice is one report.
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("crossing", sa.String(40), nullable=False),
+    sa.Column("mode", sa.String(10), nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("wait_minutes", sa.Integer),
+    sa.Column("band_low", sa.Integer),
+    sa.Column("band_high", sa.Integer),
+    sa.Column("vehicles", sa.Integer),
+    sa.Column("people", sa.Integer),
+    sa.Column("metres", sa.Integer),
+    sa.Column("landmark", sa.String(40)),
+    sa.Column("event", sa.String(20)),
+    # Minutes since 1970-01-01T00:00Z, a multiple of 15: one form on both engines; no finer time can slip in.
+    sa.Column("observed_minute", sa.Integer, nullable=False),
+    sa.Column("reporter", sa.LargeBinary(16)),
+    sa.CheckConstraint("observed_minute % 15 = 0", name="coarse_time"),
+    sa.Index(None, "crossing", "observed_minute"),
+    sa.Index(None, "reporter"),
+    # For the purge: reports whose pseudonym is still there, by age.
+    sa.Index(
+        "ix_reports_pseudonymous",
+        "observed_minute",
+        sqlite_where=sa.text("reporter IS NOT NULL"),
+        postgresql_where=sa.text("reporter IS NOT NULL"),
+    ),
+)
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    # Counts the changes of each crossing's reports, so that a cached card knows when it is out of date.
+    sa.Column("crossing", sa.String(40), primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+)
+
+languages = sa.Table(
+    "languages",
+    metadata,
+    # Only for chats that chose a language other than Telegram's own.
+    sa.Column("chat", sa.LargeBinary(16), primary_key=True),
+    sa.Column("language", sa.String(2), nullable=False),
+)
