@@ -1,0 +1,1 @@
+"""What we answer: a decision tree kept as data in `content/guide`."""

@@ -1,0 +1,112 @@
+"""Everything that can be wrong with the guide, found at once: `python -m bot.guide.check content`.
+
+Each code is explained, with an example and the mend, in docs/EDITING.md.
+"""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from bot.clock import Clock, SystemClock
+from bot.guide import check_limits, check_ways, check_words
+from bot.guide.check_ways import CALLED
+from bot.guide.editing import hashes, sign, stamp
+from bot.guide.load import Loaded, load
+from bot.guide.model import Guide, Language
+from bot.guide.problems import Problem, any_error
+from bot.guide.walk import walk
+from bot.texts import Texts
+from bot.texts import load as load_texts
+
+_UNSIGNED = frozenset({None, "00000000"})
+
+
+def check(
+    folder: Path,
+    texts: Mapping[Language, Texts],
+    today: date,
+    *,
+    places: Collection[str] | None = None,
+    elsewhere: Collection[str] = (),
+    called: Collection[str] = CALLED,
+) -> tuple[Problem, ...]:
+    """Return every problem of the guide in a content folder, in the order of files and lines.
+
+    `places` are the ids of the crossings, which notices may name; without them the names are not checked.
+    `elsewhere` are answers that are shown from somewhere else, such as a crossing's card, and `called` those
+    that the bot shows by itself: they need no way from the first question.
+    """
+    loaded = load(folder, lenient=True)
+    if loaded.guide is None:
+        return loaded.problems
+    found = _problems(loaded, loaded.guide, texts, today, places, elsewhere, called)
+    return tuple(sorted({*loaded.problems, *found}))
+
+
+def _problems(
+    loaded: Loaded,
+    guide: Guide,
+    texts: Mapping[Language, Texts],
+    today: date,
+    places: Collection[str] | None,
+    elsewhere: Collection[str],
+    called: Collection[str],
+) -> Iterator[Problem]:
+    walked = walk(guide)
+    yield from check_ways.ways(loaded, guide, walked, called, elsewhere)
+    for id, draft in loaded.drafts.items():
+        yield from check_words.translation(draft, id)
+    for answer in guide.answers.values():
+        yield from check_words.sourcing(answer, loaded.drafts[answer.id], today)
+        yield from check_words.spacing(answer, loaded.drafts[answer.id])
+        yield from _needs(loaded, guide, answer.id)
+    yield from check_words.addresses(loaded, guide)
+    yield from check_words.notices(loaded, guide, today, places)
+    yield from check_words.numbers(loaded, guide, today)
+    yield from check_words.phrases(loaded, guide)
+    yield from check_limits.silences(loaded, guide)
+    yield from check_limits.buttons(loaded, guide, walked)
+    yield from check_limits.messages(loaded, guide, texts, today)
+
+
+def _needs(loaded: Loaded, guide: Guide, id: str) -> Iterator[Problem]:
+    answer = guide.answers[id]
+    used = {fact for blocks in answer.body.values() for block in blocks for fact in block.when}
+    for at, need in enumerate(answer.needs):
+        if need not in used:
+            sheet = loaded.at("answer", id)
+            text = f"people are asked for {need}, and no `::: when {need}:` uses it"
+            yield sheet.problem(sheet.find("needs", at), "G308", text)
+
+
+def main(arguments: Sequence[str], clock: Clock) -> int:
+    """Check a content folder and print its problems; 1 where one of them is an error."""
+    parser = ArgumentParser(prog="python -m bot.guide.check", description="Check the guide's content.")
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("content"))
+    parser.add_argument(
+        "--sign",
+        nargs="*",
+        metavar="ID",
+        help="write the hashes of these answers, whose Russian was compared with its sources and English"
+        " with the Russian; without ids, of answers that have none yet",
+    )
+    chosen = parser.parse_args(arguments)
+    if chosen.sign is not None:
+        for path in _to_sign(chosen.folder, chosen.sign):
+            sys.stdout.write(f"{path}: signed {sign(path)}, stamped {stamp(path)}\n")
+    problems = check(chosen.folder, load_texts(chosen.folder / "texts"), clock.now().date())
+    for problem in problems:
+        sys.stdout.write(f"{problem}\n")
+    return int(any_error(problems))
+
+
+def _to_sign(folder: Path, ids: Sequence[str]) -> Iterator[Path]:
+    for path in sorted((folder / "guide" / "answers").glob("*/*.md")):
+        if path.stem in ids or (not ids and not _UNSIGNED.isdisjoint(hashes(path).values())):
+            yield path
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], SystemClock()))

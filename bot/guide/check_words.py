@@ -1,0 +1,256 @@
+"""Whether the texts are translated, sourced, in date and well typed."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from bot.guide.load import Loaded
+from bot.guide.markup import Parsed
+from bot.guide.model import Answer, Block, Guide, Language, Source
+from bot.guide.nodes import is_russian
+from bot.guide.problems import Problem, any_error
+from bot.guide.read_answer import Draft
+from bot.guide.render import Freshness, freshness
+
+_WEAK = frozenset({"L", "GK"})
+_SHARED_HOSTS = frozenset(
+    {"dzen.ru", "facebook.com", "t.me", "telegra.ph", "vk.com", "web.archive.org", "x.com", "youtube.com"}
+)
+_PHONE = re.compile(r"\+\d[\d\s()-]{7,}\d|\b8[\s-]?\(?800\)?[\d\s-]{7,}|(?<![\w.])@\w{4,}")
+_ADDRESS = re.compile(r"\b(?:[\w-]+\.)+(?:[a-z]{2,10}|рф)\b(?!\.\w)", re.IGNORECASE)
+_SPACING = (
+    (re.compile(r"\s[.,;:!?](?=\s|$)"), "a space before a mark"),
+    (re.compile(r"[,;!?](?=[A-Za-zА-Яа-яЁё])"), "no space after a mark"),
+    (re.compile(r"(?<!\.)\.\.(?!\.)|,,"), "a mark twice"),
+    (re.compile(r"\S  +\S"), "two spaces"),
+)
+
+
+def translation(draft: Draft, id: str) -> Iterator[Problem]:
+    """Yield what is wrong with an answer's hashes, and where its languages differ."""
+    sheet = draft.sheet
+    if draft.signed != draft.signature:
+        was = f"it was signed as {draft.signed}" if draft.signed else "it was never signed"
+        mend = f"compare it with its sources, then `bot content sign {id}`"
+        text = f"the Russian text is {draft.signature}, {was}: {mend}"
+        yield sheet.problem(sheet.find("signed"), "G501", text)
+    if draft.translated != draft.signed and draft.parsed[Language.EN].blocks:
+        made = f"was made from {draft.translated}" if draft.translated else "was never stamped"
+        text = f"the English text {made}: bring it up to the Russian one, then `bot content stamp {id}`"
+        yield sheet.problem(sheet.find("translated"), "G502", text)
+    english = " ".join(span.text for block in draft.parsed[Language.EN].blocks for span in block.spans)
+    if is_russian(english):
+        yield sheet.problem(draft.parsed[Language.EN].lines[0], "G503", "the text under `# en` is Russian")
+    ru, en = (draft.parsed[language] for language in Language)
+    if en.blocks and (missing := _differences(ru, en)):
+        yield sheet.problem(en.lines[0], "G504", f"Russian and English differ in {missing}")
+
+
+def _differences(ru: Parsed, en: Parsed) -> str:
+    one, other = _traits(ru), _traits(en)
+    return ", ".join(sorted(one ^ other))
+
+
+def _traits(parsed: Parsed) -> set[str]:
+    unconfirmed = sum(block.unconfirmed for block in parsed.blocks)
+    return {
+        *(f"{{fact:{use.name}}}" for use in parsed.uses if use.kind == "number"),
+        *(f"`when {condition.fact}: {condition.value}`" for condition in parsed.conditions),
+        *([f"{unconfirmed} unconfirmed blocks"] if unconfirmed else []),
+    }
+
+
+def sourcing(answer: Answer, draft: Draft, today: date) -> Iterator[Problem]:
+    """Yield sources that no text cites, weak ones stated as certain, dates that cannot be or are past."""
+    sheet = draft.sheet
+    named = {contact.source for contact in answer.contacts}
+    own = [source for source in answer.sources if "." not in source.id]
+    for language in Language:
+        parsed = draft.parsed[language]
+        cited = {use.name for use in parsed.uses if use.kind == "cite"} | named
+        for at, source in enumerate(own):
+            if source.id not in cited:
+                text = f"no `[^{source.id}]` under `# {language}`: what rests on it?"
+                yield sheet.problem(sheet.find("sources", at, "id"), "G402", text)
+        for block, line in zip(answer.body[language], parsed.lines, strict=True):
+            if _overconfident(block, answer):
+                text = "rests on a weak source (L or GK) only: put it between `::: unconfirmed` and `:::`"
+                yield sheet.problem(line, "G406", text)
+    for at, source in enumerate(own):
+        if _ahead(source, today):
+            yield sheet.problem(sheet.find("sources", at), "G411", f"{source.id} has a date in the future")
+    for at, contact in enumerate(answer.contacts):
+        if contact.dialled and contact.dialled > today + timedelta(days=1):
+            yield sheet.problem(sheet.find("contacts", at, "dialled"), "G411", "a date in the future")
+    if freshness(answer, today) is not Freshness.FRESH:
+        days = (today - answer.checked).days
+        text = f"checked {days} days ago; {answer.risk} risk wants it every {answer.risk.period_days}"
+        yield sheet.problem(sheet.find("sources"), "G412", text)
+
+
+def _overconfident(block: Block, answer: Answer) -> bool:
+    marks = [source.mark for span in block.spans for source in answer.sources if source.id == span.cite]
+    return bool(marks) and not block.unconfirmed and _WEAK.issuperset(marks)
+
+
+def _ahead(source: Source, today: date) -> bool:
+    """Tell whether a source has a date in the future; a day is left for editors east of UTC."""
+    tomorrow = today + timedelta(days=1)
+    published = source.published or ""
+    return source.checked > tomorrow or published > tomorrow.isoformat()[: len(published)]
+
+
+def addresses(loaded: Loaded, guide: Guide) -> Iterator[Problem]:
+    """Yield links to sources that must not be linked, and contacts in a text, where nobody dates them.
+
+    Telegram makes a link of every bare address, so that a name such as `example.org` links too.
+    """
+    cautioned = {_host(source.url) for source in _all_sources(guide) if source.caution and source.url}
+    cautioned -= _SHARED_HOSTS
+    for kind, id, keys, text in _shown(guide):
+        for host in _named(text, cautioned):
+            sheet = loaded.at(kind, id)
+            yield sheet.problem(
+                sheet.find(*keys), "G404", f"{host} carries `caution`, and Telegram would make a link of this"
+            )
+    for answer in guide.answers.values():
+        yield from _sources_and_contacts(loaded, answer, cautioned)
+        draft = loaded.drafts[answer.id]
+        allowed = {_host(source.url) for source in answer.sources if source.url}
+        for language in Language:
+            for block, line in zip(answer.body[language], draft.parsed[language].lines, strict=True):
+                text = "".join(span.text for span in block.spans if not span.link)
+                found = [*_PHONE.findall(text), *(_hosts(text) - allowed - cautioned)]
+                if found:
+                    hint = (
+                        "put it under `contacts:` with `dialled:`, or, if it is a page, link it as a source"
+                    )
+                    yield draft.sheet.problem(line, "G413", f"{found[0].strip()}: {hint}")
+                for host in _named(text, cautioned):
+                    yield draft.sheet.problem(
+                        line, "G404", f"{host} carries `caution`: name it without its address"
+                    )
+
+
+def _sources_and_contacts(loaded: Loaded, answer: Answer, cautioned: set[str]) -> Iterator[Problem]:
+    sheet = loaded.at("answer", answer.id)
+    for at, source in enumerate(source for source in answer.sources if "." not in source.id):
+        line = sheet.find("sources", at)
+        if source.url and not source.caution and _host(source.url) in cautioned:
+            yield sheet.problem(
+                line, "G404", f"{_host(source.url)} carries `caution: ru` elsewhere: add it here"
+            )
+        if source.caution and _hosts(source.title):
+            yield sheet.problem(
+                line, "G404", "this title holds an address, and Telegram would make a link of it"
+            )
+    for at, contact in enumerate(answer.contacts):
+        if contact.caution and any(_hosts(text) for text in (contact.name, contact.what.ru, contact.what.en)):
+            yield sheet.problem(
+                sheet.find("contacts", at), "G404", "an address in the words about it would be a link"
+            )
+
+
+def _shown(guide: Guide) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    """Yield the other words that readers see: kind of file, id, where in it, words."""
+    for answer in guide.answers.values():
+        yield "answer", answer.id, ("title",), f"{answer.title.ru} {answer.title.en}"
+    for flow in guide.flows.values():
+        if flow.intro:
+            yield "flow", flow.id, ("intro",), f"{flow.intro.ru} {flow.intro.en}"
+    for notice in guide.notices.values():
+        yield "notice", notice.id, ("text",), f"{notice.text.ru} {notice.text.en}"
+
+
+def _all_sources(guide: Guide) -> Iterator[Source]:
+    for answer in guide.answers.values():
+        yield from answer.sources
+    for notice in guide.notices.values():
+        yield notice.source
+
+
+def _hosts(text: str) -> set[str]:
+    return {found.lower().removeprefix("www.") for found in _ADDRESS.findall(text)}
+
+
+def _named(text: str, hosts: Iterable[str]) -> list[str]:
+    return [host for host in hosts if host in text.lower()]
+
+
+def _host(url: str | None) -> str:
+    return (urlsplit(url or "").hostname or "").removeprefix("www.")
+
+
+def notices(loaded: Loaded, guide: Guide, today: date, places: Iterable[str] | None) -> Iterator[Problem]:
+    """Yield notices that are over, end before they begin or concern a place that nobody knows."""
+    known = None if places is None else {*places, *_countries(guide)}
+    for notice in guide.notices.values():
+        sheet = loaded.at("notice", notice.id)
+        if notice.until < notice.first:
+            yield sheet.problem(sheet.find("until"), "G408", f"ends on {notice.until}, before it begins")
+        elif notice.until < today:
+            yield sheet.problem(
+                sheet.find("until"), "G407", f"was over on {notice.until}: renew or delete it"
+            )
+        for place in notice.where if known is not None else ():
+            if known is not None and place not in known:
+                yield sheet.problem(sheet.find("where"), "G207", f"there is no country or crossing {place}")
+        if _ahead(notice.source, today):
+            yield sheet.problem(sheet.find("source"), "G411", "a date in the future")
+
+
+def _countries(guide: Guide) -> set[str]:
+    values = {value.id for fact in guide.facts.values() for value in fact.values if fact.id == "country"}
+    return values | {answer.topic for answer in guide.answers.values()}
+
+
+def numbers(loaded: Loaded, guide: Guide, today: date) -> Iterator[Problem]:
+    """Yield numbers that no text uses, where all texts could be read, and dates that cannot be."""
+    used = {
+        use.name
+        for draft in loaded.drafts.values()
+        for parsed in draft.parsed.values()
+        for use in parsed.uses
+        if use.kind == "number"
+    }
+    for number in guide.numbers.values():
+        country, name = number.id.split(".")
+        sheet = loaded.at("country", country)
+        if number.id not in used and not any_error(loaded.problems):
+            yield sheet.problem(sheet.find("facts", name), "G409", f"no text uses {{fact:{number.id}}}")
+        if _ahead(number.source, today):
+            yield sheet.problem(sheet.find("facts", name), "G411", "a date in the future")
+
+
+def phrases(loaded: Loaded, guide: Guide) -> Iterator[Problem]:
+    """Yield phrases that stand under two answers, and answers without any."""
+    seen: dict[str, str] = {}
+    for answer in guide.answers.values():
+        sheet = loaded.at("answer", answer.id)
+        for language in Language:
+            line = sheet.find("phrases", language)
+            if not answer.phrases[language]:
+                yield sheet.problem(line, "G605", f"no phrases in {language}: how do people ask for this?")
+            for phrase in answer.phrases[language]:
+                first = seen.setdefault(_plain(phrase), answer.id)
+                if first != answer.id:
+                    yield sheet.problem(line, "G604", f"“{phrase}” stands in {first} too")
+
+
+def _plain(phrase: str) -> str:
+    return " ".join(re.findall(r"\w+", phrase.lower().replace("ё", "е")))
+
+
+def spacing(answer: Answer, draft: Draft) -> Iterator[Problem]:
+    """Yield spaces and marks that stand wrong."""
+    lines = [(draft.sheet.find("title"), text) for text in (answer.title.ru, answer.title.en)]
+    for language in Language:
+        blocks = zip(answer.body[language], draft.parsed[language].lines, strict=True)
+        lines += [(line, "".join(span.text for span in block.spans)) for block, line in blocks]
+    for line, text in lines:
+        bare = _ADDRESS.sub("", text)
+        for pattern, what in _SPACING:
+            if found := pattern.search(bare):
+                near = bare[max(0, found.start() - 12) : found.end() + 12].strip()
+                yield draft.sheet.problem(line, "G603", f"{what}: “{near}”")

@@ -1,0 +1,217 @@
+"""What the guide is made of, once loaded and checked; nothing here does I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+Facts = Mapping[str, str]
+"""What a person has answered so far: fact id → value id, in the order of the answers."""
+
+START = "start"
+"""The flow that asks the first question."""
+
+FUNCTIONS = frozenset({"@crossings", "@nearest"})
+"""What a rule can lead to besides answers and flows: the crossings of a country, a request for a location."""
+
+REPAIR = "@repair"
+"""Where a rule leads whose answer could not be read: "being repaired", never a neighbour's answer."""
+
+URGENT, REFUSAL = "urgent-human", "refuse-illegal"
+"""Answers that the bot shows by itself, whatever the flows say."""
+
+COUNTRY = "country"
+"""The fact that decides which notices concern a person."""
+
+
+class Language(StrEnum):
+    """A language that we answer in."""
+
+    RU = "ru"
+    EN = "en"
+
+
+class Risk(StrEnum):
+    """How much harm an outdated text can do; decides how often it must be checked."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+    @property
+    def period_days(self) -> int:
+        """How many days after its check a text counts as fresh."""
+        return {"high": 30, "normal": 90, "low": 365}[self.value]
+
+
+@dataclass(frozen=True)
+class Bilingual:
+    """The same words in both languages."""
+
+    ru: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.ru if language is Language.RU else self.en
+
+
+@dataclass(frozen=True)
+class Value:
+    """A possible answer to a question; `code` is its one character in a button."""
+
+    id: str
+    code: str
+    label: Bilingual
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something a person can tell us by a button; `code` is its one character in a button."""
+
+    id: str
+    code: str
+    ask: Bilingual
+    short: Bilingual
+    values: tuple[Value, ...]
+
+    def value(self, id: str) -> Value:
+        """Return the value with this id; KeyError if there is none."""
+        for value in self.values:
+            if value.id == id:
+                return value
+        raise KeyError(id)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`when` these facts have one of these values, go `to` an answer, a flow or one of `FUNCTIONS`."""
+
+    when: Mapping[str, tuple[str, ...]]
+    to: str
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One question and where its answers lead."""
+
+    id: str
+    ask: str
+    only: tuple[str, ...]  # the values offered; all of the fact's where the file says nothing
+    intro: Bilingual | None
+    lead: str | None  # an answer offered before all others
+    next: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement comes from: `published` as written there (YYYY[-MM[-DD]]), `checked` by us."""
+
+    id: str
+    url: str | None
+    title: str
+    published: str | None
+    checked: date
+    mark: str  # H M L GK
+    caution: bool  # Russian law calls the organisation undesirable or extremist: name without link
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody who helps; `dialled` is when a person of ours last tried the contact."""
+
+    name: str
+    what: Bilingual
+    languages: str
+    reach: str | None
+    dialled: date | None
+    caution: bool
+    source: str | None = None  # the id of the source that names this contact
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that recurs, such as `kz.stay_days`; `unit` is for editors, the text writes its own words."""
+
+    id: str
+    value: str
+    source: Source
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of text with one style; `cite` names a source, `link` an address, `number` what `text` is."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    link: str | None = None
+    cite: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph or list item; shown only `when` the facts fit, marked where `unconfirmed`."""
+
+    spans: tuple[Span, ...]
+    item: bool = False
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unconfirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A text of the guide in both languages, with what it rests on."""
+
+    id: str
+    topic: str
+    title: Bilingual
+    phrases: Mapping[Language, tuple[str, ...]]
+    needs: tuple[str, ...]
+    risk: Risk
+    sources: tuple[Source, ...]
+    see: tuple[str, ...]
+    body: Mapping[Language, tuple[Block, ...]]
+    contacts: tuple[Contact, ...] = ()
+    route: bool = False
+
+    @property
+    def checked(self) -> date:
+        """The oldest date at which a source of this answer was checked."""
+        return min(source.checked for source in self.sources)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The facts that its text depends on: those it needs, then those it uses where they are known."""
+        used = (fact for blocks in self.body.values() for block in blocks for fact in block.when)
+        return tuple(dict.fromkeys((*self.needs, *used)))
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that holds between two dates in some countries or at some crossings."""
+
+    id: str
+    first: date
+    until: date
+    where: tuple[str, ...]
+    level: str  # info warning danger
+    text: Bilingual
+    source: Source
+
+
+@dataclass(frozen=True)
+class Guide:
+    """All of it, cross-checked: every id that is named exists.
+
+    `broken` are answers and flows whose files could not be read; rules that led to them lead to `REPAIR`.
+    """
+
+    facts: Mapping[str, Fact]
+    flows: Mapping[str, Flow]
+    answers: Mapping[str, Answer]
+    notices: Mapping[str, Notice]
+    numbers: Mapping[str, Number]
+    redirects: Mapping[str, str]
+    broken: frozenset[str] = frozenset()
