@@ -1,0 +1,57 @@
+"""The cards that are on show: each computed once for as long as nothing changes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.crossings.card import Card, card
+from bot.crossings.catalogue import Catalogue
+from bot.crossings.report import Mode
+from bot.crossings.store import Recent, Reports
+
+
+class Board:
+    """Cards by crossing and mode, computed again when a report came or a minute has passed."""
+
+    def __init__(self, catalogue: Catalogue, reports: Reports) -> None:
+        self._catalogue = catalogue
+        self._reports = reports
+        # One entry a crossing of the catalogue, so that it cannot grow.
+        self._shown: dict[str, _Shown] = {}
+
+    async def card(self, crossing: str, mode: Mode | None, now: datetime) -> Card:
+        """Return the card of a crossing; without a mode, of the one that there is most news of.
+
+        Raises `KeyError` for no such crossing, `StorageUnavailable` if the reports cannot be read.
+        """
+        if crossing not in self._catalogue.crossings:
+            raise KeyError(crossing)
+        return self._of(await self._reports.recent(crossing), mode, now)
+
+    async def cards(self, crossings: Iterable[str], now: datetime) -> dict[str, Card]:
+        """Return the cards of several crossings, for lists; with one query at most.
+
+        Raises as `card`.
+        """
+        wanted = [self._catalogue.crossings[id].id for id in crossings]
+        recent = await self._reports.recent_many(wanted)
+        return {id: self._of(recent[id], None, now) for id in wanted}
+
+    def _of(self, recent: Recent, mode: Mode | None, now: datetime) -> Card:
+        now = now.replace(second=0, microsecond=0)
+        shown = self._shown.get(recent.crossing)
+        if shown is None or shown.recent is not recent or shown.at != now:
+            shown = self._shown[recent.crossing] = _Shown(recent, now, {})
+        made = shown.cards.get(mode)
+        if made is None:
+            crossing = self._catalogue.crossings[recent.crossing]
+            country = self._catalogue.countries[crossing.country]
+            made = shown.cards[mode] = card(crossing, country, recent.reports, now, mode)
+        return made
+
+
+@dataclass(frozen=True)
+class _Shown:
+    recent: Recent
+    at: datetime
+    cards: dict[Mode | None, Card]

@@ -1,0 +1,137 @@
+"""What the card of a crossing says: every decision about it, and not one word of its text."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.crossings.catalogue import About, Admission, Admitted, Country, Crossing, Known, Status
+from bot.crossings.estimate import Estimate, State, estimate
+from bot.crossings.events import EventNews, news
+from bot.crossings.length import QueueLength, queue_length
+from bot.crossings.report import Mode, Report
+from bot.guide.model import Bilingual
+
+INSTEAD = (About.CLOSURE, About.WAIT, About.SEASON)
+"""What stands in for reports where there are none, in this order."""
+
+MOST_FACTS = 5
+
+
+@dataclass(frozen=True)
+class ModeNews:
+    """What is known now for one mode; `admission` is None if the catalogue says nothing of it."""
+
+    mode: Mode
+    admission: Admission | None
+    estimate: Estimate
+    queue: QueueLength | None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is any news."""
+        return self.estimate.state is not State.NONE or self.queue is not None
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything that the screen of a crossing shows.
+
+    `modes` begins with the chosen one, then come those with news, then the other admitted ones as unknown.
+    `facts` is what is known from elsewhere, only where there is no news at all. `local_at` is `at` on the
+    Russian side.
+    """
+
+    crossing: Crossing
+    country: Country
+    at: datetime
+    local_at: datetime
+    mode: Mode
+    modes: tuple[ModeNews, ...]
+    events: tuple[EventNews, ...]
+    status: Status
+    warnings: tuple[Bilingual, ...]
+    unconfirmed: tuple[Mode, ...]
+    refused: tuple[Mode, ...]
+    facts: tuple[Known, ...]
+
+    @property
+    def chosen(self) -> ModeNews:
+        """The news of the chosen mode."""
+        return self.modes[0]
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody has reported anything lately."""
+        return not self.events and not any(mode.known for mode in self.modes)
+
+
+def card(
+    crossing: Crossing, country: Country, reports: Sequence[Report], now: datetime, mode: Mode | None = None
+) -> Card:
+    """Return what to show of a crossing at `now`.
+
+    Without a `mode` it is the one with the most people behind its news, or else the first that is admitted.
+    """
+    by_mode: dict[Mode, list[Report]] = defaultdict(list)
+    for report in reports:
+        by_mode[report.statement.mode].append(report)
+    told = [
+        _mode_news(crossing, each, by_mode[each], now)
+        for each in Mode
+        if by_mode[each] or each in crossing.modes
+    ]
+    chosen = mode or _default(crossing, told)
+    if all(item.mode is not chosen for item in told):
+        told.append(_mode_news(crossing, chosen, (), now))
+    shown = [item for item in told if item.known or item.mode is chosen or _passable(item.admission)]
+    shown.sort(key=lambda item: (item.mode is not chosen, not item.known))
+    events = news(reports, now)
+    quiet = not events and not any(item.known for item in shown)
+    return Card(
+        crossing,
+        country,
+        now,
+        now.astimezone(crossing.timezone),
+        chosen,
+        tuple(shown),
+        events,
+        crossing.status,
+        crossing.warnings + ((country.note,) if country.note else ()),
+        _admitting(crossing, Admitted.UNCONFIRMED),
+        _admitting(crossing, Admitted.NO),
+        _facts(crossing) if quiet else (),
+    )
+
+
+def _mode_news(crossing: Crossing, mode: Mode, reports: Sequence[Report], now: datetime) -> ModeNews:
+    return ModeNews(mode, crossing.modes.get(mode), estimate(reports, now), queue_length(reports, now))
+
+
+def _default(crossing: Crossing, told: Sequence[ModeNews]) -> Mode:
+    heard = [item for item in told if item.known]
+    if heard:
+        return max(heard, key=_people).mode
+    for wanted in (Admitted.YES, Admitted.UNCONFIRMED, Admitted.NO):
+        for mode in _admitting(crossing, wanted):
+            return mode
+    raise AssertionError("the catalogue lets no crossing without modes in")
+
+
+def _people(item: ModeNews) -> int:
+    return max(item.estimate.people, item.queue.people if item.queue else 0)
+
+
+def _passable(admission: Admission | None) -> bool:
+    return admission is not None and admission.admitted is not Admitted.NO
+
+
+def _admitting(crossing: Crossing, admitted: Admitted) -> tuple[Mode, ...]:
+    return tuple(mode for mode, admission in crossing.modes.items() if admission.admitted is admitted)
+
+
+def _facts(crossing: Crossing) -> tuple[Known, ...]:
+    chosen = sorted(
+        (fact for fact in crossing.facts if fact.about in INSTEAD), key=lambda fact: INSTEAD.index(fact.about)
+    )
+    return tuple(chosen[:MOST_FACTS])

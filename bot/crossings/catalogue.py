@@ -1,0 +1,394 @@
+"""What is known of every crossing before anybody reports: `content/crossings/*.yaml`, one file a country.
+
+Codes of problems: C101 cannot be read, C102 not YAML, C103 unknown key, C104 missing key, C105 wrong kind of
+value, C107 the same key twice, C111 the same id twice, C112 nothing in it, C113 file in the wrong place,
+C204 no such answer, C208 no such crossing, C209 the same landmark twice, C411 date in the future.
+"""
+
+import re
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
+
+from bot.clock import SystemClock
+from bot.content_files import UNKNOWN_KEY, WRONG_VALUE, Document, Problem, read_yaml, validate
+from bot.crossings.report import Mode
+from bot.guide.model import Bilingual
+
+
+def _partial_date(written: str) -> str:
+    if not re.fullmatch(r"\d{4}(-\d\d){0,2}", written):
+        raise ValueError("must be YYYY, YYYY-MM or YYYY-MM-DD")
+    date.fromisoformat((written + "-01-01")[:10])  # raises for a day that no calendar has
+    return written
+
+
+def _longitude(lon: float) -> float:
+    if -168 < lon < 19:
+        raise ValueError("is nowhere at Russia's border")
+    return lon
+
+
+@cache
+def _zone(key: str) -> str:
+    try:
+        ZoneInfo(key)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{key} is not an IANA time zone, such as Asia/Chita") from None
+    return key
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+CountryId = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+PartialDate = Annotated[str, AfterValidator(_partial_date)]
+Zone = Annotated[str, AfterValidator(_zone)]
+# Where Russia and its airports are: a swapped latitude and longitude falls outside.
+Latitude = Annotated[float, Field(ge=40, le=82)]
+Longitude = Annotated[float, Field(ge=-180, le=180), AfterValidator(_longitude)]
+
+
+class Type(StrEnum):
+    """What leads through a crossing."""
+
+    ROAD = "road"
+    RAIL = "rail"
+    AIR = "air"
+    RIVER = "river"
+    FERRY = "ferry"
+
+
+class Access(StrEnum):
+    """Whose citizens may pass."""
+
+    MULTILATERAL = "multilateral"
+    BILATERAL = "bilateral"
+    ABKHAZIA = "abkhazia"
+    SOUTH_OSSETIA = "south-ossetia"
+    UNION_STATE = "union-state"
+    UNKNOWN = "unknown"
+
+
+class Admitted(StrEnum):
+    """Whether a crossing lets a mode through."""
+
+    YES = "yes"
+    NO = "no"
+    UNCONFIRMED = "unconfirmed"
+
+
+class Opening(StrEnum):
+    """What a crossing's owner last said of it."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    LIMITED = "limited"
+    UNKNOWN = "unknown"
+
+
+class Mark(StrEnum):
+    """How well something is known: official or two sources, one decent, one weak, general knowledge."""
+
+    H = "H"
+    M = "M"
+    L = "L"
+    GK = "GK"
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether it must be shown as unconfirmed."""
+        return self in (Mark.L, Mark.GK)
+
+
+class About(StrEnum):
+    """What a fact is about."""
+
+    HOURS = "hours"
+    CLOSURE = "closure"
+    WAIT = "wait"
+    THROUGHPUT = "throughput"
+    SEASON = "season"
+    QUEUE = "queue"
+    SERVICES = "services"
+    EQUEUE = "equeue"
+    ALTERNATIVE = "alternative"
+    ACCESS = "access"
+    OTHER = "other"
+
+
+class Confidence(StrEnum):
+    """How sure we are of a crossing as a whole."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True)
+class Name(Bilingual):
+    """A crossing's name, also as written on the other side."""
+
+    local: str | None = None
+
+
+@dataclass(frozen=True)
+class Position:
+    """Degrees; the crossing is within `within_km` of there."""
+
+    lat: Latitude
+    lon: Longitude
+    within_km: Annotated[float, Field(ge=0, le=100)]
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Whether a mode is let through, and what is peculiar about it."""
+
+    admitted: Admitted
+    note: Bilingual | None = None
+
+
+@dataclass(frozen=True)
+class Status:
+    """What was last said officially; `as_of` YYYY[-MM[-DD]], None = undated."""
+
+    state: Opening
+    as_of: PartialDate | None
+    source: str
+    text: Bilingual | None = None
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """A place by which people say where the queue ends; `km` from the post, on the Russian side."""
+
+    name: Bilingual
+    km: Annotated[float, Field(gt=0, le=100)]
+    source: str
+    as_of: PartialDate | None
+    mark: Mark
+
+    @property
+    def id(self) -> str:
+        """What a report and a button call it."""
+        return re.sub("[^a-z0-9]+", "-", self.name.en.lower()).strip("-")[:40]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A fact from elsewhere, with its source."""
+
+    about: About
+    text: Bilingual
+    source: str
+    as_of: PartialDate | None
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A border crossing out of Russia."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", str_min_length=1, str_strip_whitespace=True
+    )
+
+    id: Id
+    country: CountryId
+    name: Name
+    region: Bilingual
+    position: Position
+    type: Type
+    access: Access
+    zone: Zone
+    modes: Annotated[Mapping[Mode, Admission], Field(min_length=1)]
+    status: Status
+    confidence: Confidence
+    other_side: Bilingual | None = None
+    nicknames: tuple[str, ...] = ()
+    warnings: tuple[Bilingual, ...] = ()
+    landmarks: tuple[Landmark, ...] = ()
+    facts: tuple[Known, ...] = ()
+    alternatives: tuple[Id, ...] = ()
+    guide: tuple[Id, ...] = ()
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The zone of the Russian side."""
+        return ZoneInfo(self.zone)
+
+    def landmark(self, id: str) -> Landmark | None:
+        """Return the landmark of that id."""
+        return next((landmark for landmark in self.landmarks if landmark.id == id), None)
+
+    @property
+    def for_people(self) -> bool:
+        """Whether people, and not only freight, may be able to pass now."""
+        passable = any(
+            mode is not Mode.TRUCK and admission.admitted is not Admitted.NO
+            for mode, admission in self.modes.items()
+        )
+        return passable and self.status.state is not Opening.CLOSED
+
+
+@dataclass(frozen=True)
+class Country:
+    """What lies on the other side; `any` for the airports."""
+
+    id: str
+    name: Bilingual
+    note: Bilingual | None
+    guide: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All crossings and countries by id, in the order of the files."""
+
+    crossings: Mapping[str, Crossing]
+    countries: Mapping[str, Country]
+
+    def of(self, country: str) -> tuple[Crossing, ...]:
+        """Return a country's crossings."""
+        return tuple(crossing for crossing in self.crossings.values() if crossing.country == country)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What could be read, and what is wrong with the rest; no catalogue if not one crossing could be read."""
+
+    catalogue: Catalogue | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class _File:
+    __pydantic_config__: ClassVar[ConfigDict] = Crossing.__pydantic_config__
+
+    country: CountryId
+    name: Bilingual
+    crossings: Annotated[list[Any], Field(min_length=1)]
+    note: Bilingual | None = None
+    guide: tuple[Id, ...] = ()
+
+
+def load(folder: Path, answers: Collection[str] | None = None, today: date | None = None) -> Loaded:
+    """Read the catalogue and report every problem at once.
+
+    A file or crossing that cannot be read is left out, the rest serves. Ids under `guide` are checked if the
+    ids of the `answers` are given, dates against `today` if that is.
+    """
+    file, entry = TypeAdapter(_File), TypeAdapter(Crossing)
+    crossings: dict[str, Crossing] = {}
+    countries: dict[str, Country] = {}
+    places: dict[str, tuple[Document, int]] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.yaml")):
+        document, found = read_yaml(path)
+        problems += found
+        if document is None:
+            continue
+        head, wrong = validate(document, file)
+        problems += wrong
+        if head is None:
+            continue
+        problems += _misfits(document, head, answers)
+        countries.setdefault(head.country, Country(head.country, head.name, head.note, head.guide))
+        for index in range(len(head.crossings)):
+            crossing, found = _crossing(document, entry, index, head.country)
+            problems += found
+            if crossing is None:
+                continue
+            if crossing.id in crossings:
+                problems.append(
+                    document.problem(("crossings", index, "id"), "C111", f"{crossing.id} stands here twice")
+                )
+                continue
+            crossings[crossing.id] = crossing
+            places[crossing.id] = document, index
+            problems += _oddities(document, index, crossing, answers, today)
+    if not crossings:
+        return Loaded(None, (*sorted(problems), Problem(str(folder), 1, "C112", "no crossing could be read")))
+    for id, (document, index) in places.items():
+        problems += _loose_ends(document, index, crossings[id], crossings)
+        known = tuple(other for other in crossings[id].alternatives if other in crossings and other != id)
+        crossings[id] = replace(crossings[id], alternatives=known)
+    catalogue = Catalogue(MappingProxyType(crossings), MappingProxyType(countries))
+    return Loaded(catalogue, tuple(sorted(problems)))
+
+
+def _crossing(
+    document: Document, entry: TypeAdapter[Crossing], index: int, country: str
+) -> tuple[Crossing | None, list[Problem]]:
+    at = ("crossings", index)
+    written = document.data["crossings"][index]
+    if not isinstance(written, dict):
+        return None, [document.problem(at, WRONG_VALUE, "must be a crossing: id, name, …")]
+    if "country" in written:
+        return None, [document.problem((*at, "country"), UNKNOWN_KEY, "country: is said once, for the file")]
+    written["country"] = country
+    return validate(document, entry, at)
+
+
+def _misfits(document: Document, head: _File, answers: Collection[str] | None) -> Iterator[Problem]:
+    if document.path.stem != head.country:
+        yield document.problem(("country",), "C113", f"{head.country} belongs into {head.country}.yaml")
+    yield from _guide(document, (), head.guide, answers)
+
+
+def _oddities(
+    document: Document, index: int, crossing: Crossing, answers: Collection[str] | None, today: date | None
+) -> Iterator[Problem]:
+    at = ("crossings", index)
+    yield from _guide(document, at, crossing.guide, answers)
+    named: set[str] = set()
+    for position, landmark in enumerate(crossing.landmarks):
+        if landmark.id in named or not landmark.id:
+            text = f"landmark {landmark.name.en} stands here twice, or its English name has no letters"
+            yield document.problem((*at, "landmarks", position), "C209", text)
+        named.add(landmark.id)
+    dated: list[tuple[tuple[str | int, ...], str | None]] = [(("status",), crossing.status.as_of)]
+    dated += [(("landmarks", number), landmark.as_of) for number, landmark in enumerate(crossing.landmarks)]
+    dated += [(("facts", number), fact.as_of) for number, fact in enumerate(crossing.facts)]
+    for loc, as_of in dated:
+        if today is not None and as_of is not None and as_of > today.isoformat()[: len(as_of)]:
+            yield document.problem((*at, *loc, "as_of"), "C411", f"{as_of} has not come yet")
+
+
+def _loose_ends(
+    document: Document, index: int, crossing: Crossing, all_of_them: Collection[str]
+) -> Iterator[Problem]:
+    for position, other in enumerate(crossing.alternatives):
+        if other == crossing.id or other not in all_of_them:
+            text = "is this crossing itself" if other == crossing.id else "is no crossing"
+            yield document.problem(
+                ("crossings", index, "alternatives", position), "C208", f"alternatives: {other} {text}"
+            )
+
+
+def _guide(
+    document: Document, at: tuple[str | int, ...], ids: tuple[str, ...], answers: Collection[str] | None
+) -> Iterator[Problem]:
+    for position, id in enumerate(ids):
+        if answers is not None and id not in answers:
+            yield document.problem((*at, "guide", position), "C204", f"guide: there is no answer {id}")
+
+
+def main(arguments: list[str]) -> int:
+    """Print the problems of a folder; 1 if there is an error."""
+    loaded = load(Path(arguments[0] if arguments else "content/crossings"), today=SystemClock().now().date())
+    for problem in loaded.problems:
+        sys.stdout.write(f"{problem}\n")
+    return int(any(problem.level == "error" for problem in loaded.problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

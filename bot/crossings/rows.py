@@ -1,0 +1,262 @@
+"""Reports as rows of the database, and the jobs that change them.
+
+A job of the writer may run a second time, from its start; so each decides from what is stored, and only from
+that.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.crossings.report import STEP, Band, Event, Kind, Mode, Report, Statement
+from bot.storage.tables import reports, revisions
+
+MOST_AN_HOUR = 6
+"""So many reports of one person at one crossing are taken in an hour."""
+
+SAME = STEP
+"""The same statement of the same person so soon again is the same report."""
+
+BETWEEN_PAUSES = 500
+"""So many rows are taken in before the event loop has a turn, which is a few milliseconds."""
+
+Reporter = tuple[bytes, bytes | None]
+"""A person's pseudonym at a crossing in this epoch, and that of the epoch before if it is still known."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """It is stored; `again` if it was before, from the same update or as this person's same statement."""
+
+    report: Report
+    again: bool = False
+
+    @property
+    def report_id(self) -> int:
+        """What it can be taken back by."""
+        return self.report.id
+
+
+@dataclass(frozen=True)
+class TooMany:
+    """This person has reported `count` times at this crossing within an hour; nothing is stored."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """The report is gone, now or since an earlier request."""
+
+
+@dataclass(frozen=True)
+class TooLate:
+    """The report is older than an hour and stays."""
+
+
+@dataclass(frozen=True)
+class NotYours:
+    """The report is somebody else's, or so old that nobody knows whose."""
+
+
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True)
+class Change(Generic[Outcome]):
+    """What a job did: its outcome, and the crossing's new `revision` if rows have changed."""
+
+    outcome: Outcome
+    crossing: str = ""
+    revision: int | None = None
+
+
+_COLUMNS = (
+    reports.c.id,
+    reports.c.crossing,
+    reports.c.mode,
+    reports.c.kind,
+    reports.c.wait_minutes,
+    reports.c.band_low,
+    reports.c.band_high,
+    reports.c.vehicles,
+    reports.c.people,
+    reports.c.metres,
+    reports.c.landmark,
+    reports.c.event,
+    reports.c.observed_minute,
+    reports.c.reporter,
+)
+_ALL_REVISIONS = sa.select(revisions.c.crossing, revisions.c.revision)
+_REVISIONS_OF = _ALL_REVISIONS.where(revisions.c.crossing.in_(sa.bindparam("crossings", expanding=True)))
+_CARRY = (
+    sa.update(reports)
+    .where(reports.c.reporter == sa.bindparam("previous"))
+    .values(reporter=sa.bindparam("current"))
+)
+# A pseudonym belongs to one crossing. To ask for the crossing as well would make SQLite use the index of
+# crossings, in whose last hour may be everybody's reports.
+_OWN = sa.select(*_COLUMNS).where(
+    sa.or_(
+        reports.c.id == sa.bindparam("report"),
+        sa.and_(
+            reports.c.reporter == sa.bindparam("current"), reports.c.observed_minute > sa.bindparam("since")
+        ),
+    )
+)
+_RECENT = (
+    sa.select(*_COLUMNS)
+    .where(reports.c.crossing == sa.bindparam("place"), reports.c.observed_minute > sa.bindparam("since"))
+    .order_by(reports.c.observed_minute.desc())
+    .limit(sa.bindparam("most"))
+)
+_INSERT = sa.insert(reports)
+_ONE = sa.select(reports.c.crossing, reports.c.reporter, reports.c.observed_minute).where(
+    reports.c.id == sa.bindparam("report")
+)
+_DELETE = sa.delete(reports).where(reports.c.id == sa.bindparam("report"))
+_NEXT_REVISION = {
+    "sqlite": sqlite.insert(revisions)
+    .values(crossing=sa.bindparam("crossing"), revision=1)
+    .on_conflict_do_update(index_elements=["crossing"], set_={"revision": revisions.c.revision + 1})
+    .returning(revisions.c.revision),
+    "postgresql": postgresql.insert(revisions)
+    .values(crossing=sa.bindparam("crossing"), revision=1)
+    .on_conflict_do_update(index_elements=["crossing"], set_={"revision": revisions.c.revision + 1})
+    .returning(revisions.c.revision),
+}
+
+
+async def add(report: Report, previous: bytes | None, connection: AsyncConnection) -> Change[Added | TooMany]:
+    """Store a report, and give its reporter's older ones the pseudonym of this epoch."""
+    said, minute = report.statement, _minute(report.observed_at)
+    carried = False
+    if previous is not None and previous != report.reporter:
+        names = {"current": report.reporter, "previous": previous}
+        carried = (await connection.execute(_CARRY, names)).rowcount > 0
+    window = {"report": report.id, "current": report.reporter, "since": minute - 60}
+    own = [_report(row) for row in await connection.execute(_OWN, window)]
+    outcome = _decide(report, own)
+    stored = isinstance(outcome, Added) and not outcome.again
+    if stored:
+        await connection.execute(_INSERT, _row(report))
+    revision = await _next_revision(connection, said.crossing) if stored or carried else None
+    return Change(outcome, said.crossing, revision)
+
+
+def _decide(report: Report, own: Sequence[Report]) -> Added | TooMany:
+    """Decide on a report, given those of the same person in the last hour and the one of the same id."""
+    for known in own:
+        if known.id == report.id:
+            return Added(known, again=True)
+    for known in own:
+        if known.statement == report.statement and abs(report.observed_at - known.observed_at) <= SAME:
+            return Added(known, again=True)
+    return TooMany(len(own)) if len(own) >= MOST_AN_HOUR else Added(report)
+
+
+async def withdraw(
+    report_id: int, reporter: Reporter, after: datetime, connection: AsyncConnection
+) -> Change[Withdrawn | TooLate | NotYours]:
+    """Delete a report of this reporter that was observed after an instant."""
+    row = (await connection.execute(_ONE, {"report": report_id})).one_or_none()
+    if row is None:
+        return Change(Withdrawn())
+    crossing, owner, minute = row
+    if owner is None or owner not in reporter:
+        return Change(NotYours())
+    if minute <= _minute(after):
+        return Change(TooLate())
+    await connection.execute(_DELETE, {"report": report_id})
+    return Change(Withdrawn(), crossing, await _next_revision(connection, crossing))
+
+
+async def read_revisions(
+    connection: AsyncConnection, crossings: Sequence[str] | None = None
+) -> dict[str, int]:
+    """Return the revisions of these crossings, or of all, as far as they have any."""
+    if crossings is None:
+        rows = await connection.execute(_ALL_REVISIONS)
+    else:
+        rows = await connection.execute(_REVISIONS_OF, {"crossings": list(crossings)})
+    return {crossing: revision for crossing, revision in rows.all()}  # noqa: C416 (a Row is no pair to mypy)
+
+
+async def read_recent(connection: AsyncConnection, crossing: str, since: datetime, most: int) -> list[Report]:
+    """Return a crossing's reports after `since`, newest first, at most `most`."""
+    asked = {"place": crossing, "since": _minute(since), "most": most}
+    found: list[Report] = []
+    alike: dict[tuple[Any, ...], Statement] = {}
+    times: dict[int, datetime] = {}
+    for number, row in enumerate((await connection.execute(_RECENT, asked)).all(), 1):
+        cells, minute = row[1:12], row[12]
+        said = alike.get(cells)
+        if said is None:
+            said = alike[cells] = _statement(cells)
+        at = times.get(minute)
+        if at is None:
+            at = times[minute] = _instant(minute)
+        found.append(Report(row[0], said, at, row[13]))
+        if number % BETWEEN_PAUSES == 0:
+            await asyncio.sleep(0)
+    return found
+
+
+async def _next_revision(connection: AsyncConnection, crossing: str) -> int:
+    statement = _NEXT_REVISION[connection.dialect.name]
+    revision: int = (await connection.execute(statement, {"crossing": crossing})).scalar_one()
+    return revision
+
+
+def _minute(at: datetime) -> int:
+    return int(at.timestamp()) // 60
+
+
+def _instant(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * 60, UTC)
+
+
+def _row(report: Report) -> dict[str, Any]:
+    said = report.statement
+    return {
+        "id": report.id,
+        "crossing": said.crossing,
+        "mode": said.mode.value,
+        "kind": said.kind.value,
+        "wait_minutes": said.wait_minutes,
+        "band_low": said.band.low if said.band else None,
+        "band_high": said.band.high if said.band else None,
+        "vehicles": said.vehicles,
+        "people": said.people,
+        "metres": said.metres,
+        "landmark": said.landmark,
+        "event": said.event.value if said.event else None,
+        "observed_minute": _minute(report.observed_at),
+        "reporter": report.reporter,
+    }
+
+
+def _report(row: Sequence[Any]) -> Report:
+    return Report(row[0], _statement(row[1:12]), _instant(row[12]), row[13])
+
+
+def _statement(cells: Sequence[Any]) -> Statement:
+    crossing, mode, kind, wait, low, high, vehicles, people, metres, landmark, event = cells
+    return Statement(
+        crossing,
+        Mode(mode),
+        Kind(kind),
+        wait,
+        None if low is None else Band(low, high),
+        vehicles,
+        people,
+        metres,
+        landmark,
+        None if event is None else Event(event),
+    )

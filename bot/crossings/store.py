@@ -1,0 +1,244 @@
+"""Reports: adding and taking back, and the recent ones of each crossing, mostly from memory."""
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import Clock
+from bot.crossings import rows
+from bot.crossings.estimate import LOOKBACK
+from bot.crossings.report import STEP, Report, Statement, check, step
+from bot.crossings.rows import Added, NotYours, Reporter, TooLate, TooMany, Withdrawn
+from bot.storage.writer import Writer
+
+__all__ = ["Added", "NotYours", "Recent", "Reporter", "Reports", "TooLate", "TooMany", "Withdrawn"]
+
+TAKE_BACK = timedelta(hours=1)
+"""So long a report can be taken back."""
+
+MOST_RECENT = 3_000
+"""So many of a crossing's newest reports are looked at: more would hardly move a median, but slow cards."""
+
+MOST_HELD = 100_000
+"""So many reports are held in memory, some 20 MB."""
+
+LOOK_SECONDS = 1.0
+"""So long another replica's reports may go unseen."""
+
+HELD_SECONDS = 3600.0
+"""So long a crossing's reports are held before they are read again, to let go of what was purged."""
+
+ATTEMPTS = 3
+"""So often reports are read again because others changed them meanwhile."""
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A crossing's reports of the last days, about in order; `revision` rises with every change of them."""
+
+    crossing: str
+    revision: int
+    reports: tuple[Report, ...]
+
+
+class Reports:
+    """All reports, read from memory where nothing has changed; a process's own writes are seen at once."""
+
+    def __init__(self, engine: AsyncEngine, writer: Writer, clock: Clock, shared: bool | None = None) -> None:
+        """Make it; `shared` says that other processes write too, which by default is so on PostgreSQL."""
+        self._engine = engine
+        self._writer = writer
+        self._clock = clock
+        self._shared = engine.dialect.name == "postgresql" if shared is None else shared
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._count = 0
+        self._known: dict[str, int] = {}  # the newest revision heard of
+        self._looked_at = float("-inf")
+        self._loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._meanwhile: dict[str, list[_Own]] = {}  # own changes during a load
+
+    async def add(
+        self, statement: Statement, reporter: Reporter, report_id: int, observed_at: datetime
+    ) -> Added | TooMany:
+        """Store a statement and return when it is committed; the same `report_id` is stored once.
+
+        Raises `Implausible` for numbers that no queue has, `StorageUnavailable` if it could not be stored.
+        """
+        check(statement)
+        current, previous = reporter
+        at = step(min(observed_at, self._clock.now()))
+        report = Report(report_id, statement, at, current)
+        done = await self._writer.run(partial(rows.add, report, previous))
+        if done.revision is not None:
+            added = report if done.outcome == Added(report) else None
+            self._apply(done.crossing, _Own(done.revision, partial(_with, added, current, previous)))
+        return done.outcome
+
+    async def withdraw(self, report_id: int, reporter: Reporter) -> Withdrawn | TooLate | NotYours:
+        """Delete a report at the wish of who made it, up to an hour after it was observed.
+
+        Raises `StorageUnavailable` if that could not be stored.
+        """
+        # What was observed at 11:59 is stored as of 11:45, and its hour is not over at 12:50.
+        after = self._clock.now() - TAKE_BACK - STEP
+        done = await self._writer.run(partial(rows.withdraw, report_id, reporter, after))
+        if done.revision is not None:
+            self._apply(done.crossing, _Own(done.revision, partial(_without, report_id)))
+        return done.outcome
+
+    async def recent(self, crossing: str) -> Recent:
+        """Return a crossing's reports of the last seven days, at most the newest `MOST_RECENT`."""
+        if not self._shared:
+            held = self._fresh(crossing)
+            if held is not None:
+                return held
+        return (await self.recent_many((crossing,)))[crossing]
+
+    async def recent_many(self, crossings: Iterable[str]) -> dict[str, Recent]:
+        """Return the same of several crossings, over one connection for all that are not in memory."""
+        await self._look()
+        found: dict[str, Recent] = {}
+        missing = []
+        for crossing in dict.fromkeys(crossings):
+            held = self._fresh(crossing)
+            if held is None:
+                missing.append(crossing)
+            else:
+                found[crossing] = held
+        return found | await self._load(missing) if missing else found
+
+    def forget(self) -> None:
+        """Let go of everything in memory, after a purge or a restored backup."""
+        self._held.clear()
+        self._known.clear()
+        self._count = 0
+
+    def _fresh(self, crossing: str) -> Recent | None:
+        held = self._held.get(crossing)
+        if held is None or not self._current(held.recent):
+            return None
+        if self._clock.monotonic() - held.since > HELD_SECONDS:
+            return None
+        self._held.move_to_end(crossing)
+        return held.recent
+
+    async def _look(self) -> None:
+        """See which crossings other replicas have changed."""
+        now = self._clock.monotonic()
+        if not self._shared or now - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = now  # first, so that everybody else goes on with what there is
+        async with self._engine.connect() as connection:
+            heard = await rows.read_revisions(connection)
+        for crossing, revision in heard.items():
+            self._hear(crossing, revision)
+
+    async def _load(self, crossings: Sequence[str]) -> dict[str, Recent]:
+        """Read crossings, except what another caller has read while this one waited for it."""
+        async with AsyncExitStack() as stack:
+            for crossing in sorted(crossings):  # in one order, or two callers would wait for each other
+                await stack.enter_async_context(self._loading[crossing])
+            found = {crossing: recent for crossing in crossings if (recent := self._fresh(crossing))}
+            for _ in range(ATTEMPTS):
+                outdated = [crossing for crossing in crossings if not self._current(found.get(crossing))]
+                if not outdated:
+                    break
+                found |= await self._read(outdated)
+            return found
+
+    def _current(self, recent: Recent | None) -> bool:
+        return recent is not None and recent.revision >= self._known.get(recent.crossing, 0)
+
+    async def _read(self, crossings: Sequence[str]) -> dict[str, Recent]:
+        before = {crossing: self._known.get(crossing, 0) for crossing in crossings}
+        self._meanwhile |= {crossing: [] for crossing in crossings}
+        try:
+            async with self._engine.connect() as connection:
+                # First the revisions: what comes in between is then newer than they say, and read again.
+                revisions = await rows.read_revisions(connection, crossings)
+                since = self._clock.now() - LOOKBACK
+                reports = {
+                    # A query each is cheaper than one union of many, and each is bounded for itself.
+                    crossing: await rows.read_recent(connection, crossing, since, MOST_RECENT)
+                    for crossing in crossings
+                }
+            read = {}
+            for crossing in crossings:
+                recent = Recent(crossing, revisions.get(crossing, 0), tuple(reversed(reports[crossing])))
+                if recent.revision < before[crossing]:
+                    self._known[crossing] = recent.revision  # a backup was restored
+                for own in self._meanwhile[crossing]:
+                    recent = own.applied(recent)
+                self._hear(crossing, recent.revision)
+                self._hold(recent, self._clock.monotonic())
+                read[crossing] = recent
+            return read
+        finally:
+            for crossing in crossings:
+                del self._meanwhile[crossing]
+
+    def _apply(self, crossing: str, own: "_Own") -> None:
+        """Repeat in memory what was just committed."""
+        self._hear(crossing, own.revision)
+        if crossing in self._meanwhile:
+            self._meanwhile[crossing].append(own)
+        held = self._held.get(crossing)
+        if held is not None:
+            recent = own.applied(held.recent)
+            if recent is not held.recent:
+                self._hold(recent, held.since)
+
+    def _hear(self, crossing: str, revision: int) -> None:
+        self._known[crossing] = max(self._known.get(crossing, 0), revision)
+
+    def _hold(self, recent: Recent, since: float) -> None:
+        before = self._held.pop(recent.crossing, None)
+        self._held[recent.crossing] = _Held(recent, since)
+        self._count += len(recent.reports) - (len(before.recent.reports) if before else 0)
+        while self._count > MOST_HELD and len(self._held) > 1:
+            _, dropped = self._held.popitem(last=False)
+            self._count -= len(dropped.recent.reports)
+
+
+@dataclass(frozen=True)
+class _Held:
+    recent: Recent
+    since: float
+
+
+@dataclass(frozen=True)
+class _Own:
+    """A change of this process, committed as `revision`."""
+
+    revision: int
+    change: Callable[[tuple[Report, ...]], tuple[Report, ...]]
+
+    def applied(self, recent: Recent) -> Recent:
+        """Return the reports after it, if they are at the revision before it; else they are as they were."""
+        if recent.revision != self.revision - 1:
+            return recent
+        return Recent(recent.crossing, self.revision, self.change(recent.reports))
+
+
+def _with(
+    added: Report | None, current: bytes, previous: bytes | None, reports: tuple[Report, ...]
+) -> tuple[Report, ...]:
+    """Carry a person's reports over into the new epoch, and add one that is not there yet."""
+    if previous is not None and any(report.reporter == previous for report in reports):
+        reports = tuple(
+            replace(report, reporter=current) if report.reporter == previous else report for report in reports
+        )
+    # A load reads the revision first, so it may have seen the row already.
+    if added is None or any(report.id == added.id for report in reports):
+        return reports
+    return (*reports[-MOST_RECENT + 1 :], added)
+
+
+def _without(report_id: int, reports: tuple[Report, ...]) -> tuple[Report, ...]:
+    return tuple(report for report in reports if report.id != report_id)

@@ -1,0 +1,84 @@
+"""Cards on show: computed once, and never out of date."""
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.crossings import board as board_module
+from bot.crossings.board import Board
+from bot.crossings.estimate import State
+from bot.crossings.report import Kind, Mode, Statement
+from bot.crossings.store import Reports
+from bot.storage.writer import Writer
+from tests.clock import ManualClock
+from tests.crossings.saying import LARS, catalogue
+
+CATALOGUE = catalogue()
+WAIT = Statement(LARS, Mode.CAR, Kind.CROSSED, wait_minutes=300)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def reports(database: AsyncEngine, writer: Writer, clock: ManualClock) -> Reports:
+    return Reports(database, writer, clock)
+
+
+@pytest.fixture
+def board(reports: Reports) -> Board:
+    return Board(CATALOGUE, reports)
+
+
+async def test_a_report_changes_the_card_at_once(board: Board, reports: Reports, clock: ManualClock) -> None:
+    assert (await board.card(LARS, None, clock.now())).quiet
+    await reports.add(WAIT, (b"anna", None), 1, clock.now())
+    assert (await board.card(LARS, None, clock.now())).chosen.estimate.state is State.SINGLE
+    await reports.withdraw(1, (b"anna", None))
+    assert (await board.card(LARS, None, clock.now())).quiet
+
+
+async def test_a_card_is_computed_once_a_minute(
+    board: Board, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def counted(*arguments: object) -> object:
+        made.append(arguments)
+        return object()
+
+    monkeypatch.setattr(board_module, "card", counted)
+    for mode in (None, Mode.CAR, None, Mode.CAR):
+        await board.card(LARS, mode, clock.now())
+    assert len(made) == 2
+    await clock.advance(59)
+    await board.card(LARS, None, clock.now())
+    assert len(made) == 2
+    await clock.advance(1)
+    await board.card(LARS, None, clock.now())
+    assert len(made) == 3
+
+
+async def test_news_grows_old_on_the_card_too(board: Board, reports: Reports, clock: ManualClock) -> None:
+    await reports.add(WAIT, (b"anna", None), 1, clock.now())
+    assert not (await board.card(LARS, None, clock.now())).quiet
+    await clock.advance(8 * 24 * 3600)
+    assert (await board.card(LARS, None, clock.now())).quiet
+
+
+async def test_a_countrys_cards_come_together(board: Board, reports: Reports, clock: ManualClock) -> None:
+    await reports.add(WAIT, (b"anna", None), 1, clock.now())
+    wanted = [crossing.id for crossing in CATALOGUE.of("ge")]
+    found = await board.cards(wanted, clock.now())
+    assert list(found) == wanted
+    assert not found[LARS].quiet
+    assert found["psou"].quiet
+    assert found[LARS] is await board.card(LARS, None, clock.now())
+
+
+async def test_there_is_no_card_of_nowhere(board: Board, clock: ManualClock) -> None:
+    with pytest.raises(KeyError):
+        await board.card("nowhere", None, clock.now())
+    with pytest.raises(KeyError):
+        await board.cards([LARS, "nowhere"], clock.now())

@@ -1,0 +1,303 @@
+"""What may be said of a wait: who agrees, who contradicts, and what one liar can do."""
+
+import random
+from datetime import datetime, timedelta
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from bot.crossings.estimate import Estimate, State, estimate
+from bot.crossings.report import BANDS, Event, Kind, Mode, Report, Statement
+from tests.crossings.saying import (
+    HOURS_3_TO_6,
+    NOW,
+    crossed,
+    everybody,
+    happened,
+    queue,
+    said,
+    tapped,
+    waiting,
+)
+
+
+def now(*reports: Report) -> Estimate:
+    return estimate(reports, NOW)
+
+
+def test_without_news_nothing_is_said() -> None:
+    assert now() == Estimate(State.NONE)
+    assert now(queue(300), happened(Event.WEATHER), waiting(None)).state is State.NONE
+
+
+def test_one_report_is_a_band_and_unconfirmed() -> None:
+    found = now(crossed(317, ago=20))
+    assert (found.state, found.people) == (State.SINGLE, 1)
+    assert (found.low_minutes, found.high_minutes) == (180, 360)
+    assert 180 < (found.middle_minutes or 0) < 360
+    assert found.middle_minutes != 317  # the exact number could tell who said it
+
+
+def test_the_time_of_a_lone_report_is_told_to_the_hour() -> None:
+    assert now(crossed(60, ago=40)).newest_at == datetime.fromisoformat("2026-11-22T11:00Z")
+    agreeing = [crossed(60, who, ago=40) for who in "abc"]
+    assert now(*agreeing).newest_at == datetime.fromisoformat("2026-11-22T11:15Z")
+
+
+def test_a_lone_wait_of_days_has_no_upper_end() -> None:
+    found = now(crossed(5000))
+    assert (found.low_minutes, found.high_minutes) == (4320, None)
+
+
+def test_people_who_agree_make_a_range_around_their_median() -> None:
+    found = now(crossed(300, "anna"), crossed(330, "boris"), crossed(360, "vera"))
+    assert (found.state, found.people, found.middle_minutes) == (State.AGREE, 3, 330)
+    assert found.low_minutes is not None
+    assert found.high_minutes is not None
+    assert found.low_minutes <= 300
+    assert found.high_minutes >= 360
+
+
+def test_the_range_narrows_with_the_number_of_people() -> None:
+    few, many = now(*everybody(300, "a b")), now(*everybody(300, "a b c d e f g h i j"))
+    assert _width(many) < _width(few)
+
+
+def test_the_range_widens_with_age_and_for_a_later_arrival() -> None:
+    fresh, old = now(*everybody(300, "a b c")), now(*everybody(300, "a b c", ago=240))
+    later = estimate(everybody(300, "a b c"), NOW, NOW + timedelta(hours=6))
+    assert _width(fresh) < _width(old)
+    assert _width(fresh) < _width(later)
+
+
+def _width(found: Estimate) -> int:
+    assert found.low_minutes is not None
+    assert found.high_minutes is not None
+    return found.high_minutes - found.low_minutes
+
+
+def test_the_newest_word_of_each_person_counts_once() -> None:
+    found = now(crossed(60, "anna", ago=120), crossed(300, "anna"), crossed(310, "boris"))
+    assert (found.people, found.state) == (2, State.AGREE)
+    assert (found.middle_minutes or 0) >= 300
+
+
+def test_who_got_through_is_believed_over_their_own_waiting_in_the_same_quarter_of_an_hour() -> None:
+    before, after = waiting(240, "anna"), crossed(260, "anna")
+    assert now(before, after).middle_minutes == now(after, before).middle_minutes
+    assert now(before, after).waiting is None
+
+
+def test_bands_give_their_edges_not_a_point() -> None:
+    found = now(*(tapped(HOURS_3_TO_6, who) for who in "abcde"))
+    assert (found.low_minutes, found.high_minutes) == (180, 360)
+
+
+def test_news_fades_with_the_wait_it_speaks_of() -> None:
+    assert now(*everybody(15, "a b c", ago=7 * 60)).state is State.NONE
+    assert now(*everybody(24 * 60, "a b c", ago=30 * 60)).state is State.AGREE
+    assert now(*everybody(24 * 60, "a b c", ago=8 * 24 * 60)).state is State.NONE
+
+
+def test_the_future_is_not_looked_at() -> None:
+    assert now(*everybody(60, "a b c", ago=-30)).state is State.NONE
+
+
+def test_who_waits_longer_than_the_others_waited_raises_the_estimate_but_never_lowers_it() -> None:
+    through = everybody(120, "a b c", ago=180)
+    base = now(*through)
+    short = now(*through, *(waiting(10, who) for who in "def"))
+    long = now(*through, *(waiting(600, who) for who in "defg"))
+    assert base.middle_minutes is not None
+    assert long.middle_minutes is not None
+    assert short.middle_minutes == base.middle_minutes
+    assert long.middle_minutes > base.middle_minutes
+    assert short.waiting is not None
+    assert short.waiting.people == 3
+
+
+def test_people_in_the_queue_raise_the_low_end() -> None:
+    through = [crossed(minutes, who) for minutes, who in ((120, "a"), (240, "b"), (300, "c"), (360, "d"))]
+    base, found = now(*through), now(*through, waiting(230, "e"), waiting(235, "f"))
+    assert base.low_minutes is not None
+    assert found.low_minutes is not None
+    assert found.low_minutes > base.low_minutes
+    assert found.middle_minutes == base.middle_minutes
+
+
+def test_only_people_in_the_queue_give_a_lower_bound_and_nothing_more() -> None:
+    found = now(waiting(300, "a"), waiting(360, "b"))
+    assert (found.state, found.middle_minutes, found.high_minutes) == (State.AGREE, None, None)
+    assert found.low_minutes in (300, 360)
+    lone = now(waiting(317, "a"))
+    assert (lone.state, lone.low_minutes) == (State.SINGLE, 180)
+
+
+def test_a_wait_of_nothing_so_far_says_nothing() -> None:
+    assert now(waiting(0)).state is State.NONE
+
+
+def test_two_camps_are_shown_as_two_and_not_averaged() -> None:
+    found = now(*everybody(60, "a b c"), *everybody(600, "d e"))
+    assert found.state is State.DISPUTE
+    low, high = found.camps
+    assert (low.people, high.people) == (3, 2)
+    assert low.high_minutes is not None
+    assert high.low_minutes is not None
+    assert low.high_minutes < 200 < 300 < high.low_minutes
+    assert found.middle_minutes in (60, 600)
+
+
+def test_one_against_many_is_no_camp() -> None:
+    assert now(*everybody(60, "a b c d"), crossed(600, "liar")).state is State.AGREE
+
+
+def test_an_old_camp_fades() -> None:
+    assert now(*everybody(60, "a b", ago=400), *everybody(600, "c d e f")).state is State.AGREE
+
+
+def test_a_band_that_reaches_over_the_gap_closes_it() -> None:
+    assert now(*everybody(150, "a b"), *(tapped(HOURS_3_TO_6, who) for who in "cd")).state is State.AGREE
+
+
+def test_four_say_five_hours_and_one_says_closed() -> None:
+    found = now(*everybody(300, "a b c d", ago=60), happened(Event.CLOSED, "e"))
+    assert (found.state, found.closed, found.people) == (State.DISPUTE, False, 5)
+    waits, closed = found.camps
+    assert (waits.people, waits.closed, closed.people, closed.closed) == (4, False, 1, True)
+    assert closed.low_minutes is None
+
+
+def test_closed_alone() -> None:
+    lone, agreed = now(happened(Event.CLOSED, "a")), now(*(happened(Event.CLOSED, who) for who in "ab"))
+    assert (lone.state, lone.closed, lone.low_minutes) == (State.SINGLE, True, None)
+    assert (agreed.state, agreed.closed, agreed.people) == (State.AGREE, True, 2)
+
+
+def test_three_who_say_closed_after_the_last_has_passed_prevail() -> None:
+    passed = everybody(300, "a b c d", ago=120)
+    assert now(*passed, *(happened(Event.CLOSED, who) for who in "efg")).closed
+    assert not now(*passed, *(happened(Event.CLOSED, who) for who in "ef")).closed
+    assert not now(*passed, crossed(300, "h"), *(happened(Event.CLOSED, who, ago=30) for who in "efg")).closed
+
+
+def test_passing_later_ends_a_closure() -> None:
+    closed = [happened(Event.CLOSED, who, ago=120) for who in "abc"]
+    assert now(*closed, *everybody(300, "d e f")).state is State.AGREE
+    assert now(*closed, *everybody(300, "d e")).state is State.DISPUTE
+    assert now(*closed, *(happened(Event.REOPENED, who) for who in "def")).state is State.NONE
+
+
+def test_who_says_closed_no_longer_stands_for_the_wait_they_had() -> None:
+    found = now(crossed(300, "a", ago=60), happened(Event.CLOSED, "a"))
+    assert (found.state, found.closed, found.people) == (State.SINGLE, True, 1)
+
+
+def test_reports_whose_pseudonym_is_gone_count_as_one_person() -> None:
+    found = now(*(crossed(2000 + 10 * n, None) for n in range(20)))
+    assert (found.state, found.people) == (State.SINGLE, 1)
+    mixed = now(*(crossed(100, None) for _ in range(50)), *everybody(300, "a b c"))
+    assert mixed.people == 4
+    assert mixed.middle_minutes == 300
+
+
+def test_a_pseudonym_older_than_two_days_counts_as_gone_even_if_still_stored() -> None:
+    old = [crossed(3000, f"p{n}", ago=49 * 60) for n in range(10)]
+    assert now(*old).people == 1
+    assert now(*[crossed(3000, f"p{n}", ago=47 * 60) for n in range(10)]).people == 10
+
+
+def test_many_reports_are_no_burden() -> None:
+    rng = random.Random(1)
+    reports = [
+        said(
+            Statement("x", Mode.CAR, Kind.CROSSED, wait_minutes=rng.randint(60, 900)),
+            str(n),
+            rng.randint(0, 600),
+        )
+        for n in range(10_000)
+    ]
+    assert estimate(reports, NOW).people == 10_000  # quadratic work would run into the time limit
+
+
+MINUTES = st.integers(0, 12_000)
+NAMES = st.sampled_from([*"abcdefgh", None])
+AGES = st.integers(0, 3 * 24 * 60)
+REPORTS = st.one_of(
+    st.builds(crossed, MINUTES, NAMES, AGES),
+    st.builds(waiting, MINUTES, NAMES, AGES),
+    st.builds(tapped, st.sampled_from(BANDS), NAMES, AGES),
+    st.builds(happened, st.sampled_from([Event.CLOSED, Event.REOPENED]), NAMES, AGES),
+)
+
+
+def _stated(report: Report) -> list[float]:
+    if report.statement.band:
+        return [report.statement.band.low, report.statement.band.high or 12_000]
+    return [] if report.statement.wait_minutes is None else [report.statement.wait_minutes]
+
+
+@given(st.lists(REPORTS, max_size=25))
+def test_a_range_is_in_order_and_bounded_by_what_was_said(reports: list[Report]) -> None:
+    found = estimate(reports, NOW)
+    numbers = [n for n in (found.low_minutes, found.middle_minutes, found.high_minutes) if n is not None]
+    assert numbers == sorted(numbers)
+    assert all(number >= 0 for number in numbers)
+    stated = [minutes for report in reports for minutes in _stated(report)]
+    lone = found.state is State.SINGLE or (found.camps and found.camps[0].people == 1)
+    if found.middle_minutes is not None and not lone:
+        assert min(stated) <= found.middle_minutes <= max(stated)
+        assert numbers[0] >= min(stated) / 2 - 6
+        assert numbers[-1] <= max(stated) * 2 + 6
+    assert (found.state is State.DISPUTE) == (len(found.camps) > 1)
+    assert found.people <= len(reports)
+    assert (found.newest_at is None) == (found.state is State.NONE)
+
+
+@given(st.lists(REPORTS, max_size=25), st.randoms(use_true_random=False))
+def test_the_order_of_reports_does_not_matter(reports: list[Report], rng: random.Random) -> None:
+    shuffled = list(reports)
+    rng.shuffle(shuffled)
+    assert estimate(shuffled, NOW) == estimate(reports, NOW)
+
+
+@given(st.lists(REPORTS, max_size=15), st.integers(0, 5))
+def test_repeating_oneself_changes_nothing(reports: list[Report], times: int) -> None:
+    named = [report for report in reports if report.reporter is not None]
+    forgotten = NOW - timedelta(hours=48)
+    again = [
+        Report(-n, report.statement, report.observed_at, report.reporter)
+        for n, report in enumerate(named * times, 1)
+        if report.observed_at > forgotten
+    ]
+    assume(not _ties(named))
+    assert estimate(reports + again, NOW) == estimate(reports, NOW)
+
+
+def _ties(reports: list[Report]) -> bool:
+    """Whether somebody says two things at once: then any of them may be the newest."""
+    spoken = [(report.reporter, report.observed_at) for report in reports]
+    return len(spoken) != len(set(spoken))
+
+
+@given(
+    st.integers(10, 1000),
+    st.lists(st.tuples(st.floats(0.8, 1.25), st.integers(0, 60)), min_size=4, max_size=12),
+    st.one_of(
+        st.builds(crossed, MINUTES, st.just("liar"), st.integers(0, 60)),
+        st.builds(waiting, MINUTES, st.just("liar"), st.integers(0, 60)),
+        st.builds(tapped, st.sampled_from(BANDS), st.just("liar"), st.integers(0, 60)),
+    ),
+)
+@example(60, [(1.0, 60)] * 4, crossed(9000, "liar"))
+def test_a_single_liar_cannot_move_the_median_out_of_what_the_others_say(
+    wait: int, honest: list[tuple[float, int]], liar: Report
+) -> None:
+    told = [round(wait * share) for share, _ in honest]
+    reports = [
+        crossed(minutes, f"honest {n}", ago)
+        for n, (minutes, (_, ago)) in enumerate(zip(told, honest, strict=True))
+    ]
+    found = estimate([*reports, liar], NOW)
+    assert found.middle_minutes is not None
+    assert min(told) <= found.middle_minutes <= max(told)
