@@ -1,0 +1,50 @@
+"""What a person does with one phone on the chat page, in the words of a story."""
+
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+
+def box(locator: Locator) -> FloatRect:
+    """Measure where something is, in pixels."""
+    found = locator.bounding_box()
+    assert found is not None, "not visible"
+    return found
+
+
+class Phone:
+    """One person's phone; waits for what it looks for."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.page = page
+        self.section = page.locator(f"section.phone[aria-label$=': {name}']")
+        self.log = self.section.get_by_role("log")
+        self.input = self.section.locator("textarea")
+        self.messages = self.log.locator("article.message")
+        self.last = self.messages.last
+        self.toast = self.section.locator(".toast")
+        self.suggestions = self.section.get_by_role("option")
+
+    def send(self, text: str) -> None:
+        """Type a text and press Enter."""
+        self.input.fill(text)
+        self.input.press("Enter")
+
+    def start(self) -> None:
+        """Press the start button of an empty chat."""
+        self.section.locator(".big").click()
+
+    def key(self, label: str) -> Locator:
+        """Find the newest inline button with this label."""
+        return self.log.locator(".key").filter(has_text=label).last
+
+    def tap(self, label: str) -> None:
+        """Tap the newest inline button with this label."""
+        self.key(label).click()
+
+    def sees(self, text: str) -> None:
+        """Wait until the newest message holds this text."""
+        expect(self.last).to_contain_text(text)
+
+    def menu(self, words: str) -> None:
+        """Choose a line of the person's menu."""
+        self.section.locator(".chatbar button").click()
+        self.section.get_by_role("menuitem", name=words).click()

@@ -1,0 +1,26 @@
+"""The simulator goes away and comes back while the chat page is open."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PageAt
+from tests.browser.every_feature import Telegram
+from tests.browser.phone import Phone
+
+
+def test_the_page_says_so_and_reconnects_by_itself(telegram: Telegram, page_at: PageAt) -> None:
+    page = page_at(telegram.url, tolerated="net::ERR_")
+    anna = Phone(page, "Анна")
+    anna.start()
+    anna.sees("Здравствуйте")
+    telegram.stop()
+    status = page.locator("#connection")
+    expect(status).to_contain_text("Связь с симулятором потеряна")
+    anna.send("потеряется?")
+    expect(anna.toast).to_contain_text("Не отправлено")
+    expect(anna.input).to_have_value("потеряется?")
+    telegram.start()
+    expect(status).to_contain_text("Снова на связи", timeout=15_000)
+    expect(anna.messages).to_have_count(0)  # a new run remembers nothing, and the page shows what is
+    anna.start()
+    anna.sees("Здравствуйте")
+    expect(status).to_be_hidden()
