@@ -1,0 +1,1 @@
+"""How we talk: intake of updates, transport, limits, buttons, screens and handlers."""

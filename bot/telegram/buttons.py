@@ -1,0 +1,276 @@
+"""What a button says to us: at most 64 bytes, with a version, and never trusted.
+
+A button's data is `<version><letter>:<field>:<field>…`, one letter a kind of button. Whatever does not
+decode is an old or a forged button; both get the current menu.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, ClassVar, get_type_hints
+
+from bot.crossings.report import BANDS, Event, Kind, Mode
+
+VERSION = "1"
+LONGEST = 64  # bytes, a limit of Telegram
+
+
+class StaleButton(ValueError):
+    """Button data that this version does not know."""
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Open the first question of the guide."""
+
+    letter: ClassVar[str] = "m"
+
+
+@dataclass(frozen=True)
+class Route:
+    """Go where these facts lead; `facts` is their code (`bot.guide.route`)."""
+
+    letter: ClassVar[str] = "g"
+    facts: str
+
+
+@dataclass(frozen=True)
+class Show:
+    """Show an answer."""
+
+    letter: ClassVar[str] = "a"
+    answer: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """List the facts given so far, to change one."""
+
+    letter: ClassVar[str] = "h"
+    facts: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """Show a crossing's card; also what "refresh" does."""
+
+    letter: ClassVar[str] = "c"
+    crossing: str
+    mode: Mode | None
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """Show a crossing's alternatives with their waits."""
+
+    letter: ClassVar[str] = "n"
+    crossing: str
+
+
+@dataclass(frozen=True)
+class About:
+    """Show what is known of a crossing from elsewhere, a page of it."""
+
+    letter: ClassVar[str] = "i"
+    crossing: str
+    page: int
+
+
+@dataclass(frozen=True)
+class Country:
+    """List a country's crossings, from a page."""
+
+    letter: ClassVar[str] = "l"
+    country: str
+    page: int
+
+
+@dataclass(frozen=True)
+class Countries:
+    """List the countries."""
+
+    letter: ClassVar[str] = "k"
+
+
+@dataclass(frozen=True)
+class Locate:
+    """Ask for a location, to offer the nearest crossings."""
+
+    letter: ClassVar[str] = "o"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Begin a report: which kind, with the mode chosen."""
+
+    letter: ClassVar[str] = "r"
+    crossing: str
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class AskValue:
+    """Go on with a report: which band or event."""
+
+    letter: ClassVar[str] = "v"
+    crossing: str
+    mode: Mode
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class AskNumber:
+    """Go on with a report: let the person type a number."""
+
+    letter: ClassVar[str] = "t"
+    crossing: str
+    mode: Mode
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class SendWait:
+    """Report a wait by one of `BANDS`: in all (`crossed`) or so far (`waiting`)."""
+
+    letter: ClassVar[str] = "b"
+    crossing: str
+    mode: Mode
+    kind: Kind
+    band: int
+
+
+@dataclass(frozen=True)
+class SendEvent:
+    """Report an event."""
+
+    letter: ClassVar[str] = "e"
+    crossing: str
+    mode: Mode
+    event: Event
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Ask whether to report what was typed: `number` minutes, vehicles, people or metres, as `unit` says."""
+
+    letter: ClassVar[str] = "q"
+    crossing: str
+    mode: Mode
+    unit: str
+    number: int
+
+
+@dataclass(frozen=True)
+class SendNumber:
+    """Report what was typed, confirmed."""
+
+    letter: ClassVar[str] = "s"
+    crossing: str
+    mode: Mode
+    kind: Kind
+    unit: str
+    number: int
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    """Take a report back; `report` is its id."""
+
+    letter: ClassVar[str] = "x"
+    crossing: str
+    report: int
+
+
+@dataclass(frozen=True)
+class SetLanguage:
+    """Choose a language."""
+
+    letter: ClassVar[str] = "y"
+    language: str
+
+
+Button = (
+    Menu
+    | Route
+    | Show
+    | Change
+    | Card
+    | Nearby
+    | About
+    | Country
+    | Countries
+    | Locate
+    | Ask
+    | AskValue
+    | AskNumber
+    | SendWait
+    | SendEvent
+    | Confirm
+    | SendNumber
+    | TakeBack
+    | SetLanguage
+)
+
+_CODES: Mapping[type[StrEnum], str] = MappingProxyType(
+    {Mode: "cfybtrpw", Kind: "cwble", Event: "corfdtpwguq"}
+)
+"""One character for each member, in the order of the enum; members may be added at the end only."""
+
+_UNITS = ("minutes", "vehicles", "people", "metres")
+_ID = re.compile(r"[a-z0-9-]{0,40}")
+_NUMBER = re.compile(r"[0-9]{1,19}")
+_KINDS: Mapping[str, tuple[Callable[..., Button], tuple[Any, ...]]] = MappingProxyType(
+    {
+        kind.letter: (kind, tuple(hint for name, hint in get_type_hints(kind).items() if name != "letter"))
+        for kind in Button.__args__
+    }
+)
+"""Letter → the kind of button and the types of its fields, in order."""
+
+
+def encode(button: Button) -> str:
+    """Return the button's data; ValueError if it would not fit, which the content check rules out."""
+    values = (_write(getattr(button, field.name)) for field in fields(button))
+    data = ":".join([VERSION + button.letter, *values])
+    if len(data.encode()) > LONGEST:
+        raise ValueError(f"button data of {len(data.encode())} bytes: {data}")
+    return data
+
+
+def decode(data: str) -> Button:
+    """Return the button of this data; raises `StaleButton` for whatever `encode` does not write."""
+    head, *values = data.split(":")
+    if head[:1] != VERSION or head[1:] not in _KINDS:
+        raise StaleButton
+    kind, hints = _KINDS[head[1:]]
+    if len(values) != len(hints):
+        raise StaleButton
+    button = kind(*map(_read, hints, values))
+    if isinstance(button, SendWait) and button.band >= len(BANDS):
+        raise StaleButton
+    if isinstance(button, SendNumber | Confirm) and button.unit not in _UNITS:
+        raise StaleButton
+    return button
+
+
+def _write(value: object) -> str:
+    if isinstance(value, StrEnum):
+        return _CODES[type(value)][list(type(value)).index(value)]
+    return "" if value is None else str(value)
+
+
+def _read(hint: Any, text: str) -> object:
+    if hint == Mode | None:
+        return None if text == "" else _read(Mode, text)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        place = _CODES[hint].find(text) if len(text) == 1 else -1
+        if place < 0:
+            raise StaleButton
+        return list(hint)[place]
+    pattern = _NUMBER if hint is int else _ID
+    if not pattern.fullmatch(text):
+        raise StaleButton
+    return int(text) if hint is int else text

@@ -1,0 +1,67 @@
+"""What happens when handling an update fails; the one place that decides it."""
+
+import logging
+
+from telegram import Bot, Update
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from bot.storage.engine import StorageUnavailable
+from bot.telegram.buttons import StaleButton
+from bot.telegram.desk import Desk
+from bot.telegram.handlers import guide
+from bot.telegram.intake import OnError, Unanswered
+from bot.telegram.limits import seconds_of
+from bot.telegram.screen import Screen, above
+from bot.telegram.screens import pages
+from bot.telegram.turn import Turn, own_language
+
+log = logging.getLogger(__name__)
+
+
+def answering(desk: Desk, bot: Bot) -> OnError:
+    """Return what answers a person whose update failed, or raises `Unanswered` so that it is handled again.
+
+    The cases, in order:
+
+    1. A button that this version does not know: the current menu, and why.
+    2. The database is locked, full or away: "not saved, try again"; nothing was committed.
+    3. The person blocked the bot, or the chat is gone: nobody is there to answer.
+    4. Telegram is away, or wants us to wait: nothing was said; the update is handled again.
+    5. Anything else, among it what Telegram refuses of ours: an apology, and a line in the log.
+
+    If the answer itself cannot be sent, case 3 or 4 holds for it.
+    """
+
+    async def answer(update: Update, error: Exception) -> None:
+        turn = Turn(desk, update, bot, own_language(update))
+        match error:
+            case StaleButton():
+                turn = await Turn.of(desk, update, bot)
+                await _tell(turn, above(turn.texts("menu-changed"), guide.menu_screen(turn)), in_place=True)
+            case StorageUnavailable():
+                log.error("storage unavailable", extra={"fields": {"update": update.update_id}})
+                await _tell(turn, pages.not_saved(turn.texts))
+            case Forbidden():
+                log.info("nobody to answer", extra={"fields": {"update": update.update_id}})
+            case RetryAfter() as wait:
+                raise Unanswered(seconds_of(wait)) from error
+            case NetworkError() if not isinstance(error, BadRequest):
+                raise Unanswered from error
+            case _:
+                log.error("handling failed", exc_info=error, extra={"fields": {"update": update.update_id}})
+                await _tell(turn, pages.sorry(turn.texts))
+
+    return answer
+
+
+async def _tell(turn: Turn, screen: Screen, *, in_place: bool = False) -> None:
+    try:
+        if in_place:
+            await turn.show(screen)
+        elif turn.update.effective_chat is not None:
+            await turn.say(screen)
+        await turn.close()
+    except Forbidden:
+        return
+    except TelegramError as failure:
+        raise Unanswered from failure

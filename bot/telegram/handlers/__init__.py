@@ -1,0 +1,68 @@
+"""Which feature answers which update: the one place where updates are routed.
+
+One module a feature; a handler reads the turn, asks the domain, shows a screen.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from telegram import Update
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackContext,
+    CallbackQueryHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
+
+from bot.telegram.desk import Desk
+from bot.telegram.handlers import crossings, pages, reports, start, taps, words
+from bot.telegram.turn import Turn
+
+Feature = Callable[[Turn], Awaitable[None]]
+
+COMMANDS: Mapping[str, Feature] = MappingProxyType(
+    {
+        "start": start.start,
+        "crossing": crossings.crossing,
+        "crossings": crossings.countries,
+        "report": reports.report,
+        "language": pages.language,
+        "safety": pages.safety,
+        "help": pages.help,
+    }
+)
+"""What can be typed with a slash, in the order of Telegram's menu."""
+
+IN_GROUPS = ("crossing",)
+"""The commands that answer in a group; the others would show to all what concerns one."""
+
+
+def register(application: Application[Any, Any, Any, Any, Any, Any], desk: Desk) -> None:
+    """Route every kind of update to its feature; the first that matches answers."""
+
+    def answered_by(feature: Feature) -> Callable[[Update, CallbackContext[Any, Any, Any, Any]], Any]:
+        async def answer(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
+            await feature(await Turn.of(desk, update, context.bot))
+
+        return answer
+
+    private = filters.ChatType.PRIVATE
+    routes: list[BaseHandler[Any, Any, Any]] = [
+        CallbackQueryHandler(answered_by(taps.tap)),
+        *(CommandHandler(name, answered_by(COMMANDS[name]), ~private) for name in IN_GROUPS),
+        *(
+            CommandHandler(name, answered_by(pages.private_only), ~private)
+            for name in COMMANDS
+            if name not in IN_GROUPS
+        ),
+        *(CommandHandler(name, answered_by(feature), private) for name, feature in COMMANDS.items()),
+        MessageHandler(private & filters.COMMAND, answered_by(pages.unknown_command)),
+        MessageHandler(private & filters.LOCATION, answered_by(crossings.near_me)),
+        MessageHandler(private & filters.TEXT, answered_by(words.words)),
+        MessageHandler(private & ~filters.StatusUpdate.ALL, answered_by(pages.media)),
+    ]
+    application.add_handlers(routes)

@@ -1,0 +1,49 @@
+"""Buttons: what a tap says, and who answers it."""
+
+from bot.telegram import buttons
+from bot.telegram.buttons import Button, StaleButton
+from bot.telegram.handlers import crossings, guide, pages, reports
+from bot.telegram.turn import Turn
+
+
+async def tap(turn: Turn) -> None:
+    """Do what the tapped button says, then stop its waiting animation."""
+    query = turn.update.callback_query
+    if query is None or not isinstance(query.data, str):
+        raise StaleButton
+    await turn.close(await press(turn, buttons.decode(query.data)))
+
+
+async def press(turn: Turn, button: Button) -> str | None:
+    """Do what a button says; returns what to show over the chat for a moment, if anything.
+
+    Raises `StaleButton` if it names something that is no more.
+    """
+    match button:
+        case buttons.Menu():
+            await guide.menu(turn)
+        case buttons.Route(facts):
+            await guide.go(turn, facts)
+        case buttons.Show(answer, facts):
+            await guide.answer(turn, answer, facts)
+        case buttons.Change(facts):
+            await guide.change(turn, facts)
+        case buttons.Card(crossing, mode):
+            return await crossings.card(turn, crossing, mode)
+        case buttons.Nearby(crossing):
+            await crossings.nearby(turn, crossing)
+        case buttons.About(crossing, page):
+            await crossings.about(turn, crossing, page)
+        case buttons.Country(country, page):
+            await crossings.country(turn, country, page)
+        case buttons.Countries():
+            await crossings.countries(turn)
+        case buttons.Locate():
+            await crossings.locate(turn)
+        case buttons.SetLanguage(language):
+            return await pages.set_language(turn, language)
+        case _ if not turn.private:
+            return turn.texts("error-private")
+        case _:
+            await reports.press(turn, button)
+    return None

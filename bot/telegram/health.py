@@ -1,0 +1,49 @@
+"""`/healthz`: whether the bot hears Telegram and reaches its database."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import Clock
+from bot.storage.engine import StorageUnavailable
+
+SILENCE = timedelta(seconds=90)
+"""So long after the last successful poll the bot counts as deaf; a long poll takes up to 50 seconds."""
+
+
+class Health:
+    """What an operator's monitor asks; it names nobody and nothing secret."""
+
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, last_poll_at: Callable[[], datetime | None] | None
+    ) -> None:
+        """Make it; without `last_poll_at` (a webhook) only the database counts."""
+        self._engine = engine
+        self._clock = clock
+        self._last_poll_at = last_poll_at
+
+    def add_to(self, app: web.Application) -> None:
+        """Serve it."""
+        app.router.add_get("/healthz", self.answer)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer 200 if all is well, 503 if not; the body says what."""
+        state: dict[str, object] = {"database": await self._database()}
+        well = bool(state["database"])
+        if self._last_poll_at is not None:
+            last = self._last_poll_at()
+            age = self._clock.now() - last if last is not None else None
+            state["seconds_since_poll"] = None if age is None else round(age.total_seconds())
+            well = well and age is not None and age < SILENCE
+        return web.json_response(state, status=200 if well else 503)
+
+    async def _database(self) -> bool:
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execute(sa.select(1))
+        except StorageUnavailable:
+            return False
+        return True

@@ -1,0 +1,378 @@
+"""How many messages we send: Telegram's limits, two lanes, and what to do when Telegram refuses.
+
+What counts is what puts a message into a chat or changes one. Telegram's own people say that edits share the
+limits of sends and that answerCallbackQuery has none (github.com/tdlib/td issues 2592 and 3034,
+tdlib/telegram-bot-api issue 648); chat actions, commands and getMe are no messages. What doesn't count is
+passed on at once and only repeated.
+
+A 429 says how long to wait but not what it is about: one chat or the whole bot. Its chat is held for all of
+that time. The others are held as well, unless it is clear that the limit was the chat's own: that chat was
+busy and the bot as a whole was not. Without this exception one person who makes the bot edit a message again
+and again (some 20 times are enough for a 429 of half a minute and more) would silence it for everybody. Where
+the guess is wrong, the next 429 comes from a chat that was not busy, and all are held.
+
+A call that failed on the network or with a 5xx may have arrived all the same. It is repeated: a reply shown
+twice is better than none, so delivery is at least once.
+"""
+
+import asyncio
+import heapq
+import itertools
+import logging
+import math
+import random
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+from telegram.ext import BaseRateLimiter
+
+from bot.clock import Clock
+
+PATIENCE = 10.0  # seconds after the call when a reply is too late to wait for
+TRIES = 8  # of an alert while the network fails: some 40 to 80 seconds
+ALERTS_SHARE = 0.75  # of the messages a second, so that a reply finds a free place among alerts
+MINUTE = 60.0
+BUSY = 15  # messages to one chat within a minute that may well be too many for Telegram
+
+COUNTED = ("send", "editMessage", "copyMessage", "forwardMessage", "stopMessageLiveLocation", "stopPoll")
+NOT_COUNTED = frozenset({"sendChatAction", "sendMessageDraft"})
+
+Answer = bool | dict[str, Any] | list[dict[str, Any]]
+Chat = int | str
+
+log = logging.getLogger(__name__)
+
+
+class Lane(Enum):
+    """What goes first; pass it as `rate_limit_args`. No value is falsy: PTB would drop it."""
+
+    INTERACTIVE = "interactive"
+    ALERTS = "alerts"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` messages in any stretch of `seconds`."""
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What went out lately under some limits; instants are seconds of a monotonic clock, the oldest first."""
+
+    limits: tuple[Limit, ...]
+    keep: int  # how many instants
+    at: tuple[float, ...] = ()
+    held_until: float = -math.inf
+
+
+PRIVATE = (Limit(5, 5.0),)  # one a second, and a burst of five
+GROUP = (Limit(5, 5.0), Limit(20, MINUTE))
+
+
+def per_second(rate: float) -> Limit:
+    """Return the limit of that many a second, which need not be a whole number."""
+    count = max(1, math.floor(rate))
+    return Limit(count, count / rate)
+
+
+def nothing_sent(limits: tuple[Limit, ...], keep: int = 0) -> Sent:
+    """Begin to count, keeping at least `keep` instants."""
+    return Sent(limits, max(keep, *(limit.count for limit in limits)))
+
+
+def free_at(sent: Sent) -> float:
+    """Return the instant from which one more message is within the limits; it may be past."""
+    at = sent.held_until
+    for limit in sent.limits:
+        if len(sent.at) >= limit.count:
+            at = max(at, sent.at[-limit.count] + limit.seconds)
+    return at
+
+
+def noted(sent: Sent, now: float) -> Sent:
+    """Count a message that goes out now."""
+    kept = sent.at[1:] if len(sent.at) == sent.keep else sent.at
+    return Sent(sent.limits, sent.keep, (*kept, now), sent.held_until)
+
+
+def held(sent: Sent, until: float) -> Sent:
+    """Let nothing out before that instant, nor before what was said earlier."""
+    return Sent(sent.limits, sent.keep, sent.at, max(sent.held_until, until))
+
+
+def lately(sent: Sent, seconds: float, now: float) -> int:
+    """Count the messages of the last so many seconds, as far as they were kept."""
+    return sum(at > now - seconds for at in sent.at)
+
+
+def forgettable(sent: Sent, now: float) -> bool:
+    """Whether it makes no difference any more that something was sent."""
+    return sent.held_until <= now and (not sent.at or sent.at[-1] <= now - MINUTE)
+
+
+def chat_alone(chat: Sent, everything: Sent, now: float) -> bool:
+    """Whether a 429 was clearly about this chat alone: it was busy and the bot as a whole was not."""
+    burst, overall = chat.limits[0], everything.limits[0]
+    busy = lately(chat, burst.seconds, now) >= burst.count or lately(chat, MINUTE, now) >= BUSY
+    return busy and lately(everything, overall.seconds, now) <= overall.count / 2
+
+
+def backoff(failures: int, jitter: float) -> float:
+    """Return the seconds to wait after so many failures: 0.5, 1, 2 … 30, of which `jitter` takes up to half.
+
+    `jitter` is from 0 to 1.
+    """
+    return min(30.0, 0.5 * 2.0 ** (failures - 1)) * (1 - jitter / 2)
+
+
+def counts(endpoint: str) -> bool:
+    """Whether Telegram counts a call of that method as a message."""
+    return endpoint.startswith(COUNTED) and endpoint not in NOT_COUNTED
+
+
+def chat_of(data: dict[str, Any]) -> Chat | None:
+    """Return the chat that a call is about; None for an inline message, as nobody tells us its chat."""
+    chat = data.get("chat_id")
+    if isinstance(chat, str) and chat.removeprefix("-").isdecimal():
+        return int(chat)
+    return chat if isinstance(chat, Chat) else None
+
+
+def limits_of(chat: Chat) -> tuple[Limit, ...]:
+    """Return the limits of a chat; a name ("@…") is a channel or a group, as people have only numbers."""
+    return GROUP if isinstance(chat, str) or chat < 0 else PRIVATE
+
+
+@dataclass(slots=True)
+class _Ticket:
+    number: int  # by arrival
+    lane: Lane
+    chat: Chat | None
+    deadline: float
+    turn: asyncio.Future[None] = field(repr=False)
+
+
+class Limiter(BaseRateLimiter[Lane]):
+    """Let messages out as Telegram allows: replies before alerts, each lane by arrival.
+
+    A message that must wait for its chat lets the others of its lane pass. A reply (`Lane.INTERACTIVE`)
+    fails, with what holds it up or with `RetryAfter`, once it would have waited more than `PATIENCE` seconds
+    since the call. An alert waits as long as Telegram says, and gives up when the network has failed it
+    `TRIES` times.
+
+    `rate` is in messages a second; `jitter` returns a number from 0 to 1.
+    """
+
+    def __init__(
+        self, clock: Clock, *, rate: float = 28, jitter: Callable[[], float] = random.random
+    ) -> None:
+        self._clock = clock
+        self._jitter = jitter
+        self._lanes = {
+            Lane.INTERACTIVE: nothing_sent((per_second(rate),)),  # all that goes out, alerts too
+            Lane.ALERTS: nothing_sent((per_second(rate * ALERTS_SHARE),)),
+        }
+        self._chats: OrderedDict[Chat, Sent] = OrderedDict()  # the longest unused first
+        self._numbers = itertools.count()
+        self._waiting = 0
+        self._ready: dict[Lane, list[tuple[int, _Ticket]]] = {lane: [] for lane in Lane}
+        self._asleep: list[tuple[float, int, _Ticket]] = []  # until their chats are free
+        self._deadlines: list[tuple[float, int, _Ticket]] = []
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at = math.inf
+
+    async def initialize(self) -> None:
+        """Do nothing: there is nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Fail what still waits."""
+        self._fail_all(TelegramError("The bot is shutting down"))
+        alarm, self._alarm, self._alarm_at = self._alarm, None, math.inf
+        if alarm is not None:
+            alarm.cancel()
+            await asyncio.wait({alarm})
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for their turn."""
+        return self._waiting
+
+    @property
+    def remembered(self) -> int:
+        """How many chats we know something of."""
+        return len(self._chats)
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: Lane | None,
+    ) -> Answer:
+        """Call `callback` in its turn, and again where that can help, and return what it returned."""
+        lane = rate_limit_args or Lane.INTERACTIVE
+        counted = counts(endpoint)
+        chat = chat_of(data)
+        number = next(self._numbers)
+        deadline = self._clock.monotonic() + PATIENCE if lane is Lane.INTERACTIVE else math.inf
+        failures = 0
+        while True:
+            if counted:
+                await self._turn(number, lane, chat, deadline)
+            error: TelegramError
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as refusal:
+                error, wait = refusal, seconds_of(refusal)
+                if counted:
+                    self._hold(chat, wait)
+            except BadRequest:  # to PTB, a kind of NetworkError
+                raise
+            except NetworkError as failure:
+                failures += 1
+                error, wait = failure, backoff(failures, self._jitter())
+            if failures >= TRIES or self._clock.monotonic() + wait > deadline:
+                raise error
+            log.info("call again", extra={"fields": {"endpoint": endpoint, "seconds": round(wait, 1)}})
+            if not (counted and isinstance(error, RetryAfter)):  # its turn comes when the hold is over
+                await self._clock.sleep(wait)
+
+    async def _turn(self, number: int, lane: Lane, chat: Chat | None, deadline: float) -> None:
+        now = self._clock.monotonic()
+        free = max(self._lane_free_at(lane), self._chat_free_at(chat))
+        if free <= now and not self._waiting:
+            self._note(lane, chat, now)
+            return
+        if free > deadline:
+            raise _too_late(free - now)
+        ticket = _Ticket(number, lane, chat, deadline, asyncio.get_running_loop().create_future())
+        heapq.heappush(self._ready[lane], (number, ticket))
+        if deadline < math.inf:
+            # Not `number`: the ticket of a call's earlier try may still be here.
+            heapq.heappush(self._deadlines, (deadline, next(self._numbers), ticket))
+        self._waiting += 1
+        try:
+            self._let_out()
+            await ticket.turn
+        finally:
+            self._waiting -= 1
+
+    def _let_out(self) -> None:
+        """Give every ticket its turn whose time has come, and set the alarm for the next."""
+        now = self._clock.monotonic()
+        while self._deadlines and (self._deadlines[0][0] <= now or self._deadlines[0][2].turn.done()):
+            ticket = heapq.heappop(self._deadlines)[2]
+            if not ticket.turn.done():
+                ticket.turn.set_exception(_too_late(self._chat_free_at(ticket.chat) - now))
+        while self._asleep and self._asleep[0][0] <= now:
+            ticket = heapq.heappop(self._asleep)[2]
+            heapq.heappush(self._ready[ticket.lane], (ticket.number, ticket))
+        # Replies first: what they leave over is for the alerts.
+        next_at = min([self._let_out_lane(lane, now) for lane in (Lane.INTERACTIVE, Lane.ALERTS)])
+        for queue in (self._asleep, self._deadlines):
+            if queue:
+                next_at = min(next_at, queue[0][0])
+        self._set_alarm(next_at, now)
+
+    def _let_out_lane(self, lane: Lane, now: float) -> float:
+        """Let out what may go now; return when to look again, infinity if nothing is left."""
+        ready = self._ready[lane]
+        while ready:
+            if ready[0][1].turn.done():  # given up
+                heapq.heappop(ready)
+                continue
+            if (free := self._lane_free_at(lane)) > now:
+                return free
+            number, ticket = heapq.heappop(ready)
+            if (free := self._chat_free_at(ticket.chat)) > now:
+                heapq.heappush(self._asleep, (free, number, ticket))
+                continue
+            self._note(lane, ticket.chat, now)
+            ticket.turn.set_result(None)
+        return math.inf
+
+    def _lane_free_at(self, lane: Lane) -> float:
+        free = free_at(self._lanes[Lane.INTERACTIVE])
+        return free if lane is Lane.INTERACTIVE else max(free, free_at(self._lanes[lane]))
+
+    def _chat_free_at(self, chat: Chat | None) -> float:
+        sent = None if chat is None else self._chats.get(chat)
+        return -math.inf if sent is None else free_at(sent)
+
+    def _note(self, lane: Lane, chat: Chat | None, now: float) -> None:
+        for counter in {Lane.INTERACTIVE, lane}:
+            self._lanes[counter] = noted(self._lanes[counter], now)
+        if chat is not None:
+            self._remember(chat, noted(self._known(chat), now), now)
+
+    def _hold(self, chat: Chat | None, seconds: float) -> None:
+        now = self._clock.monotonic()
+        everything = self._lanes[Lane.INTERACTIVE]
+        alone = False
+        if chat is not None:
+            sent = self._known(chat)
+            alone = chat_alone(sent, everything, now)
+            self._remember(chat, held(sent, now + seconds), now)
+        if not alone:
+            self._lanes[Lane.INTERACTIVE] = held(everything, now + seconds)
+        fields = {"seconds": seconds, "held": "chat" if alone else "all"}
+        log.warning("telegram refused: too many messages", extra={"fields": fields})
+
+    def _known(self, chat: Chat) -> Sent:
+        return self._chats.get(chat) or nothing_sent(limits_of(chat), keep=BUSY)
+
+    def _remember(self, chat: Chat, sent: Sent, now: float) -> None:
+        self._chats[chat] = sent
+        self._chats.move_to_end(chat)
+        for idle, what in list(itertools.islice(self._chats.items(), 2)):
+            if forgettable(what, now):
+                del self._chats[idle]
+            elif what.held_until > now:  # let it not stand before the idle ones
+                self._chats.move_to_end(idle)
+
+    def _set_alarm(self, at: float, now: float) -> None:
+        if self._alarm is not None and self._alarm_at <= at:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm, self._alarm_at = None, math.inf
+        if at < math.inf:
+            # Ours: shutdown() cancels it, and if it failed, _rung() would hand that to everybody who waits.
+            self._alarm, self._alarm_at = asyncio.get_running_loop().create_task(self._ring(at - now)), at
+            self._alarm.add_done_callback(self._rung)
+
+    async def _ring(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._alarm, self._alarm_at = None, math.inf
+        self._let_out()
+
+    def _rung(self, alarm: asyncio.Task[None]) -> None:
+        if not alarm.cancelled() and (error := alarm.exception()) is not None:
+            self._fail_all(error)
+
+    def _fail_all(self, error: BaseException) -> None:
+        waiting = [ticket for queue in self._ready.values() for _, ticket in queue]
+        waiting += [ticket for _, _, ticket in self._asleep]
+        for ticket in waiting:
+            if not ticket.turn.done():
+                ticket.turn.set_exception(error)
+
+
+def seconds_of(refusal: RetryAfter) -> float:
+    """Return how many seconds Telegram wants us to wait."""
+    wait = refusal.retry_after  # an int unless the environment says PTB_TIMEDELTA
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def _too_late(seconds: float) -> RetryAfter:
+    return RetryAfter(math.ceil(max(1.0, seconds)))

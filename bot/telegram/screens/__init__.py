@@ -1,0 +1,1 @@
+"""What our messages say: decisions of the domain put into words and buttons. Nothing here does I/O."""

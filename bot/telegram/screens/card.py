@@ -1,0 +1,304 @@
+"""The card of a crossing, in words: what is known, from how many, how old, and what is not known."""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from bot.crossings.card import Card, ModeNews
+from bot.crossings.catalogue import Crossing, Known, Landmark
+from bot.crossings.estimate import Camp, Estimate, State
+from bot.crossings.events import EventNews
+from bot.crossings.length import QueueLength
+from bot.crossings.report import Mode
+from bot.guide.length import utf16_length
+from bot.guide.model import Guide
+from bot.guide.render import notice_line, notices
+from bot.telegram import buttons
+from bot.telegram.buttons import About, Ask, Nearby, Show, encode
+from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs
+from bot.telegram.screens import pages
+from bot.telegram.screens.report import sign, way
+from bot.texts import Html, Texts
+
+MOST_ANSWERS = 4
+FRESH_MINUTES = (15, 30)
+"""What is newer is told as newer than that: times are stored in steps of a quarter of an hour."""
+
+PAGE_LENGTH = 2500
+"""UTF-16 units of a page, with its markup: what still reads well, far below Telegram's limit."""
+
+
+def card(shown: Card, guide: Guide, texts: Texts, username: str, *, simulated: bool, private: bool) -> Screen:
+    """Show a card; in a group without what is for one person only."""
+    text = paragraphs(
+        _head(shown, texts),
+        pages.simulated(texts, simulated),
+        _warnings(shown, guide, texts),
+        _modes(shown, texts),
+        _events(shown, texts),
+        lines(_status(shown, texts), _refused(shown, texts), _unconfirmed(shown, texts)),
+        _facts(shown.facts, texts),
+        texts("card-ask-more") if shown.quiet and private else None,
+    )
+    return Screen(text, _rows(shown, guide, texts, username, private=private))
+
+
+def about(crossing: Crossing, texts: Texts) -> tuple[Screen, ...]:
+    """Return the pages of everything that is known of a crossing from elsewhere, with sources and dates."""
+    told = [texts("card-coordinates", km=round(crossing.position.within_km))]
+    if crossing.confidence == "low":
+        told.append(texts("card-low-confidence"))
+    for mode, admission in crossing.modes.items():
+        if admission.note:
+            told.append(texts("card-mode-note", mode=way(mode, texts), note=texts.of(admission.note)))
+    told.extend(_fact(fact, texts) for fact in crossing.facts)
+    if crossing.landmarks:
+        told.append(texts("card-landmarks"))
+        told.extend(_landmark(landmark, texts) for landmark in crossing.landmarks)
+    bodies = _pages(told)
+    return tuple(
+        Screen(
+            paragraphs(_title(crossing, texts), body),
+            (_turning(crossing, page, len(bodies), texts), _back(crossing, texts)),
+        )
+        for page, body in enumerate(bodies)
+    )
+
+
+def summary(news: ModeNews, at: datetime, texts: Texts) -> Html:
+    """Return the lines of one mode."""
+    return lines(*_mode(news, at, texts))
+
+
+def wait(shown: Card, texts: Texts) -> Html:
+    """Return a crossing's state for a line in a list; empty where nothing is known."""
+    if not shown.crossing.for_people:
+        return texts("list-closed")
+    estimate = shown.chosen.estimate
+    match estimate.state:
+        case State.NONE:
+            return Html("")
+        case State.DISPUTE:
+            return texts("list-wait-dispute")
+        case _ if estimate.closed:
+            return texts("list-wait-closed")
+        case _:
+            key = "list-wait-single" if estimate.state is State.SINGLE else "list-wait"
+            return texts(key, span=texts.span(estimate.low_minutes or 0, estimate.high_minutes))
+
+
+def age(at: datetime, now: datetime, texts: Texts) -> Html:
+    """Return how long ago something was."""
+    minutes = int((now - at).total_seconds() // 60)
+    for less in FRESH_MINUTES:
+        if minutes < less:
+            return texts("age-under", duration=texts.duration(less))
+    return texts("age", duration=texts.duration(minutes))
+
+
+def _title(crossing: Crossing, texts: Texts) -> Html:
+    if crossing.other_side is None:
+        return texts("card-title-alone", name=texts.of(crossing.name))
+    return texts("card-title", name=texts.of(crossing.name), other=texts.of(crossing.other_side))
+
+
+def _head(shown: Card, texts: Texts) -> Html:
+    place = texts(
+        "card-place",
+        country=texts.of(shown.country.name),
+        region=texts.of(shown.crossing.region),
+        time=texts.clock(shown.local_at, shown.crossing.timezone),
+    )
+    return lines(_title(shown.crossing, texts), place)
+
+
+def _warnings(shown: Card, guide: Guide, texts: Texts) -> Html | None:
+    warned = [texts("card-warning", text=texts.of(warning)) for warning in shown.warnings]
+    noted = [
+        notice_line(notice, texts) for notice in notices(guide, {shown.crossing.id}, shown.local_at.date())
+    ]
+    return lines(*noted, *warned) if warned or noted else None
+
+
+def _modes(shown: Card, texts: Texts) -> Html:
+    """Tell what is known of each mode; those that nothing is known of share a line."""
+    told = [line for news in shown.modes if news.known for line in _mode(news, shown.at, texts)]
+    unknown = [sign(news.mode, texts) for news in shown.modes if not news.known]
+    if unknown:
+        told.append(texts("card-unknown", modes=" ".join(unknown)))
+    return lines(*told)
+
+
+def _mode(news: ModeNews, now: datetime, texts: Texts) -> list[Html]:
+    mode = way(news.mode, texts)
+    told = [*_estimate(news.estimate, mode, now, texts)]
+    if news.queue is not None:
+        told.append(_queue(news.queue, sign(news.mode, texts), now, texts))
+    if not told:
+        told.append(texts("card-none", mode=mode))
+    return told
+
+
+def _estimate(estimate: Estimate, mode: Html, now: datetime, texts: Texts) -> list[Html]:
+    if estimate.state is State.NONE or estimate.newest_at is None:
+        return []
+    people = texts("people", count=estimate.people)
+    when = age(estimate.newest_at, now, texts)
+    if estimate.state is State.DISPUTE:
+        return [texts("card-dispute", mode=mode), *(_camp(camp, now, texts) for camp in estimate.camps)]
+    if estimate.closed:
+        key = "card-closed-single" if estimate.state is State.SINGLE else "card-closed"
+        return [texts(key, mode=mode, people=people, age=when)]
+    span = texts.span(estimate.low_minutes or 0, estimate.high_minutes)
+    if estimate.state is State.SINGLE:
+        return [texts("card-single", mode=mode, span=span, age=when)]
+    told = [texts("card-agree", mode=mode, span=span, people=people, age=when)]
+    waiting = estimate.waiting
+    if waiting is not None and waiting.at_least_minutes and estimate.middle_minutes is not None:
+        told.append(
+            texts(
+                "card-still-waiting",
+                people=texts("people", count=waiting.people),
+                span=texts.duration(waiting.at_least_minutes),
+                age=age(waiting.newest_at, now, texts),
+            )
+        )
+    return told
+
+
+def _camp(camp: Camp, now: datetime, texts: Texts) -> Html:
+    people = texts("people", count=camp.people)
+    when = age(camp.newest_at, now, texts)
+    if camp.closed:
+        return texts("card-camp-closed", people=people, age=when)
+    span = texts.span(camp.low_minutes or 0, camp.high_minutes)
+    return texts("card-camp", span=span, people=people, age=when)
+
+
+def _queue(queue: QueueLength, mode: Html, now: datetime, texts: Texts) -> Html:
+    parts = [
+        texts("card-vehicles", count=queue.vehicles) if queue.vehicles is not None else None,
+        texts("people", count=queue.on_foot) if queue.on_foot is not None else None,
+        texts.distance(queue.metres) if queue.metres is not None else None,
+    ]
+    length = ", ".join(part for part in parts if part)
+    when = age(queue.newest_at, now, texts)
+    if queue.people == 1:
+        return texts("card-length-single", mode=mode, length=length, age=when)
+    people = texts("people", count=queue.people)
+    return texts("card-length", mode=mode, length=length, people=people, age=when)
+
+
+def _events(shown: Card, texts: Texts) -> Html | None:
+    if not shown.events:
+        return None
+    return lines(texts("card-events"), *(_event(event, shown.at, texts) for event in shown.events))
+
+
+def _event(event: EventNews, now: datetime, texts: Texts) -> Html:
+    what = texts(f"event-{event.event}")
+    if event.mode is not None:
+        what = Html(f"{sign(event.mode, texts)} {what}")
+    if event.newest_at is None:
+        when = texts("age-within", duration=texts.duration(int(event.within.total_seconds() // 60)))
+    else:
+        when = age(event.newest_at, now, texts)
+    if event.contradicted:
+        key = "card-event-disputed"
+    elif event.people == 1:
+        key = "card-event-single"
+    else:
+        key = "card-event"
+    values = {} if key == "card-event-single" else {"people": texts("people", count=event.people)}
+    return texts(key, event=what, age=when, **values)
+
+
+def _status(shown: Card, texts: Texts) -> Html:
+    status = shown.status
+    said = texts.of(status.text) if status.text else texts(f"status-{status.state}")
+    if status.text and status.state != "open":
+        said = f"{texts(f'status-{status.state}')}. {said}"
+    return texts("card-status", status=said, source=status.source, date=_date(status.as_of, texts))
+
+
+def _refused(shown: Card, texts: Texts) -> Html | None:
+    if not shown.refused:
+        return None
+    return texts("card-refused-modes", modes=", ".join(way(mode, texts) for mode in shown.refused))
+
+
+def _unconfirmed(shown: Card, texts: Texts) -> Html | None:
+    if not shown.unconfirmed:
+        return None
+    return texts("card-unconfirmed-modes", modes=", ".join(way(mode, texts) for mode in shown.unconfirmed))
+
+
+def _facts(facts: tuple[Known, ...], texts: Texts) -> Html | None:
+    if not facts:
+        return None
+    return lines(texts("card-known"), *(_fact(fact, texts) for fact in facts))
+
+
+def _fact(fact: Known, texts: Texts) -> Html:
+    key = "card-known-unconfirmed" if fact.mark.unconfirmed else "card-known-item"
+    return texts(key, text=texts.of(fact.text), source=fact.source, date=_date(fact.as_of, texts))
+
+
+def _landmark(landmark: Landmark, texts: Texts) -> Html:
+    return texts(
+        "card-landmark",
+        name=texts.of(landmark.name),
+        distance=texts.distance(round(landmark.km * 1000)),
+        unconfirmed="yes" if landmark.mark.unconfirmed else "no",
+    )
+
+
+def _pages(told: list[Html]) -> list[Html]:
+    """Fill pages with lines, in their order."""
+    pages: list[list[Html]] = [[]]
+    for line in told:
+        if pages[-1] and utf16_length("\n".join((*pages[-1], line))) > PAGE_LENGTH:
+            pages.append([])
+        pages[-1].append(line)
+    return [lines(*page) for page in pages]
+
+
+def _turning(crossing: Crossing, page: int, pages: int, texts: Texts) -> Row:
+    turning: Row = ()
+    if page > 0:
+        turning += (Key(texts("list-less"), About(crossing.id, page - 1)),)
+    if page + 1 < pages:
+        turning += (Key(texts("list-more"), About(crossing.id, page + 1)),)
+    return turning
+
+
+def _back(crossing: Crossing, texts: Texts) -> Row:
+    return (Key(texts("card-back"), buttons.Card(crossing.id, None)),)
+
+
+def _date(as_of: str | None, texts: Texts) -> str:
+    return texts.partial_date(as_of) if as_of else texts("card-undated")
+
+
+def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bool) -> tuple[Row, ...]:
+    crossing = shown.crossing
+    ask = Ask(crossing.id, shown.mode)
+    report = ask if private else f"https://t.me/{username}?start={encode(ask).replace(':', '_')}"
+    switch: Row = ()
+    if len(shown.modes) > 1:
+        switch = tuple(
+            Key(("• " if mode is shown.mode else "") + sign(mode, texts), buttons.Card(crossing.id, mode))
+            for mode in sorted((news.mode for news in shown.modes), key=list(Mode).index)
+        )
+    ids = dict.fromkeys((*crossing.guide, *shown.country.guide))
+    answers = [Key(texts.of(guide.answers[id].title), Show(id, "")) for id in ids if id in guide.answers]
+    address = quote(f"https://t.me/{username}?start={crossing.id}", safe="")
+    return (
+        (
+            Key(texts("card-report"), report),
+            Key(texts("card-refresh"), buttons.Card(crossing.id, shown.mode)),
+        ),
+        switch,
+        (Key(texts("card-nearby"), Nearby(crossing.id)), Key(texts("card-about"), About(crossing.id, 0))),
+        *(grid(answers[:MOST_ANSWERS], 1) if private else ()),
+        (Key(texts("card-share"), f"https://t.me/share/url?url={address}"),),
+    )

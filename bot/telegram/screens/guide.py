@@ -1,0 +1,89 @@
+"""Questions and answers of the guide."""
+
+from datetime import date
+from urllib.parse import quote
+
+from bot.guide.model import START, Facts, Guide
+from bot.guide.render import render, render_question
+from bot.guide.route import Place, Question, Target, choose, encode, previous, without
+from bot.telegram.buttons import Change, Menu, Route, Show
+from bot.telegram.screen import Key, Row, Screen, grid, paragraphs
+from bot.telegram.screens import pages
+from bot.texts import Texts
+
+SHORT_LABEL = 16
+"""Labels up to this many characters stand two in a row."""
+
+
+def question(guide: Guide, place: Question, texts: Texts) -> Screen:
+    """Ask for a fact; what concerns safety is offered first."""
+    lead: Row = ()
+    if place.lead is not None:
+        title = texts.of(guide.answers[place.lead].title)
+        lead = (Key(f"⚠️ {title}", Show(place.lead, encode(guide, place.facts))),)
+    keys = []
+    for value in place.values:
+        facts = encode(guide, choose(place, value.id))
+        does = Show(place.answer, facts) if place.answer else Route(facts)
+        keys.append(Key(texts.of(value.label), does))
+    width = 2 if all(len(key.label) <= SHORT_LABEL for key in keys) else 1
+    return Screen(render_question(place, texts), (lead, *grid(keys, width), *_ways(guide, place, texts)))
+
+
+def answer(guide: Guide, place: Target, texts: Texts, today: date, username: str) -> Screen:
+    """Show an answer with what to read next, and a link to pass on."""
+    shown = guide.answers[place.to]
+    facts = encode(guide, place.facts)
+    see = [Key(texts.of(guide.answers[id].title), Show(id, facts)) for id in shown.see]
+    address = quote(f"https://t.me/{username}?start={shown.id}", safe="")
+    share = Key(texts("guide-share"), f"https://t.me/share/url?url={address}")
+    text = render(guide, shown, place.facts, texts, today)
+    return Screen(text, (*grid(see, 1), *_ways(guide, place, texts), (share,)))
+
+
+def change(guide: Guide, place: Place, texts: Texts) -> Screen:
+    """List what was answered; a tap asks that again and keeps the rest."""
+    rows = []
+    for id, value in place.facts.items():
+        fact = guide.facts[id]
+        label = f"{texts.of(fact.short)}: {texts.of(fact.value(value).label)}"
+        rows.append((Key(label, Route(encode(guide, without(place.facts, id)))),))
+    stay = Key(texts("menu-back"), _here(guide, place))
+    return Screen(texts("guide-change"), (*rows, (stay,)))
+
+
+def repair(texts: Texts) -> Screen:
+    """Say that an answer is being repaired."""
+    return Screen(texts("guide-repair"), pages.ways_on(texts))
+
+
+def menu(guide: Guide, place: Question, texts: Texts, *, simulated: bool) -> Screen:
+    """Greet, and ask the first question."""
+    first = question(guide, place, texts)
+    text = paragraphs(texts("menu-welcome"), pages.simulated(texts, simulated), first.text)
+    return Screen(text, first.rows)
+
+
+def _ways(guide: Guide, place: Place, texts: Texts) -> tuple[Row, ...]:
+    """Return the ways back from a place."""
+    before = previous(guide, place)
+    if before is None and _is_first(place):
+        return ()
+    back = Key(texts("menu-back"), Route(encode(guide, before)) if before else Menu())
+    again = Key(texts("menu-again"), Menu())
+    if len(place.facts) < 2:
+        return ((back,),) if not before else ((back, again),)
+    return ((back, again), (Key(texts("menu-change"), Change(encode(guide, place.facts))),))
+
+
+def _is_first(place: Place) -> bool:
+    return isinstance(place, Question) and place.flow is not None and place.flow.id == START
+
+
+def _here(guide: Guide, place: Place) -> Route | Show:
+    """Return the button that leads to this very place."""
+    facts: Facts = place.facts
+    answer_id = place.answer if isinstance(place, Question) else place.to
+    if answer_id is not None and answer_id in guide.answers:
+        return Show(answer_id, encode(guide, facts))
+    return Route(encode(guide, facts))

@@ -1,0 +1,69 @@
+"""The fixed pages and the words for what went wrong."""
+
+from bot.guide.model import Language
+from bot.telegram.buttons import Countries, Menu, SetLanguage
+from bot.telegram.screen import Key, Row, Screen, paragraphs
+from bot.texts import Html, Texts
+
+NAMES = {Language.RU: "Русский", Language.EN: "English"}
+
+
+def ways_on(texts: Texts) -> tuple[Row, ...]:
+    """Return the two ways on from anywhere: the guide and the queues."""
+    return ((Key(texts("menu-guide"), Menu()), Key(texts("menu-queue"), Countries())),)
+
+
+def help(texts: Texts, answers: int, crossings: int) -> Screen:
+    """Tell what the bot can do, and how much it knows."""
+    content = texts("help-content", answers=answers, crossings=crossings)
+    return Screen(paragraphs(texts("help-text"), content), ways_on(texts))
+
+
+def unknown_command(texts: Texts, answers: int, crossings: int) -> Screen:
+    """Say that there is no such command, and show the help."""
+    page = help(texts, answers, crossings)
+    return Screen(paragraphs(texts("error-command"), page.text), page.rows)
+
+
+def safety(texts: Texts) -> Screen:
+    """Tell what is kept, what Telegram sees, and what we cannot protect from."""
+    return Screen(texts("safety-text"), ways_on(texts))
+
+
+def language(texts: Texts) -> Screen:
+    """Offer the languages; the chosen one is marked."""
+    keys = tuple(
+        Key(("• " if language is texts.language else "") + name, SetLanguage(language.value))
+        for language, name in NAMES.items()
+    )
+    return Screen(texts("language-ask"), (keys, *ways_on(texts)))
+
+
+def private_only(texts: Texts, username: str) -> Screen:
+    """Send somebody in a group to the private chat."""
+    return Screen(texts("error-private"), ((Key(texts("menu-private"), f"https://t.me/{username}?start"),),))
+
+
+def media(texts: Texts) -> Screen:
+    """Say what can be read."""
+    return Screen(texts("error-media"), ways_on(texts))
+
+
+def not_understood(texts: Texts) -> Screen:
+    """Say that typed words were not understood."""
+    return Screen(texts("error-text"), ways_on(texts))
+
+
+def not_saved(texts: Texts) -> Screen:
+    """Say that nothing was stored, and to try again."""
+    return Screen(texts("error-not-saved"))
+
+
+def sorry(texts: Texts) -> Screen:
+    """Say that something broke."""
+    return Screen(texts("error-sorry"), ways_on(texts))
+
+
+def simulated(texts: Texts, show: bool) -> Html | None:
+    """Return the line that says that nothing here is real, in the local chat."""
+    return texts("menu-simulated") if show else None

@@ -1,0 +1,231 @@
+"""The steps of a report: what, how much, and what became of it."""
+
+from bot.crossings.catalogue import Crossing
+from bot.crossings.quantity import Quantity, Unit
+from bot.crossings.report import BANDS, Band, Event, Kind, Mode, Statement
+from bot.telegram.buttons import (
+    Ask,
+    AskNumber,
+    AskValue,
+    Card,
+    Confirm,
+    Countries,
+    SendEvent,
+    SendNumber,
+    SendWait,
+    TakeBack,
+    encode,
+)
+from bot.telegram.screen import Key, Row, Screen, grid, paragraphs
+from bot.texts import Html, Texts
+
+KIND_OF = {Unit.VEHICLES: Kind.LENGTH, Unit.PEOPLE: Kind.LENGTH, Unit.METRES: Kind.LENGTH}
+"""What a number of such things must mean; minutes are a wait in all or so far, which has to be asked."""
+
+
+def modes(crossing: Crossing) -> tuple[Mode, ...]:
+    """Return how people go through here; where nobody is admitted, how they would."""
+    admitted = tuple(
+        mode for mode in Mode if mode in crossing.modes and crossing.modes[mode].admitted != "no"
+    )
+    return admitted or tuple(mode for mode in Mode if mode in crossing.modes)
+
+
+def ask(crossing: Crossing, mode: Mode, texts: Texts) -> Screen:
+    """Ask what is to be reported; the mode can be changed."""
+    offered = modes(crossing)
+    switch: Row = ()
+    if len(offered) > 1:
+        switch = tuple(Key(_marked(other, mode, texts), Ask(crossing.id, other)) for other in offered)
+    return Screen(
+        texts("report-ask", name=texts.of(crossing.name), mode=way(mode, texts)),
+        (
+            switch,
+            (Key(texts("report-crossed"), AskValue(crossing.id, mode, Kind.CROSSED)),),
+            (Key(texts("report-waiting"), AskValue(crossing.id, mode, Kind.WAITING)),),
+            (Key(texts("report-length"), AskNumber(crossing.id, mode, Kind.LENGTH)),),
+            (Key(texts("report-event"), AskValue(crossing.id, mode, Kind.EVENT)),),
+            (Key(texts("card-back"), Card(crossing.id, mode)),),
+        ),
+    )
+
+
+def ask_wait(crossing: Crossing, mode: Mode, kind: Kind, texts: Texts) -> Screen:
+    """Ask how long, in bands."""
+    keys = [
+        Key(texts.span(band.low, band.high), SendWait(crossing.id, mode, kind, place))
+        for place, band in enumerate(BANDS)
+    ]
+    key = "report-ask-waiting" if kind is Kind.WAITING else "report-ask-crossed"
+    return Screen(
+        texts(key, name=texts.of(crossing.name), mode=way(mode, texts)),
+        (
+            *grid(keys, 3),
+            (Key(texts("report-number"), AskNumber(crossing.id, mode, kind)),),
+            (Key(texts("menu-back"), Ask(crossing.id, mode)),),
+        ),
+    )
+
+
+def ask_event(crossing: Crossing, mode: Mode, texts: Texts) -> Screen:
+    """Ask what is happening."""
+    keys = [Key(_capital(texts(f"event-{event}")), SendEvent(crossing.id, mode, event)) for event in Event]
+    return Screen(
+        texts("report-ask-event", name=texts.of(crossing.name), mode=way(mode, texts)),
+        (*grid(keys, 1), (Key(texts("menu-back"), Ask(crossing.id, mode)),)),
+    )
+
+
+def ask_number(crossing: Crossing, mode: Mode, kind: Kind, texts: Texts, username: str) -> Screen:
+    """Ask for a number to be typed; the link in the question carries what was chosen so far."""
+    payload = encode(AskNumber(crossing.id, mode, kind)).replace(":", "_")
+    name = texts(
+        "report-link", address=f"https://t.me/{username}?start={payload}", name=texts.of(crossing.name)
+    )
+    return Screen(texts("report-ask-number", link=name, mode=way(mode, texts), kind=kind.value))
+
+
+def confirm(crossing: Crossing, mode: Mode, quantity: Quantity, texts: Texts) -> Screen:
+    """Ask whether to report what was typed, and what it means."""
+    what = amount(quantity, texts)
+    unit, number = quantity.unit.value, quantity.number
+    meanings: tuple[tuple[str, Kind], ...]
+    if quantity.unit is Unit.MINUTES:
+        meanings = (("report-confirm-crossed", Kind.CROSSED), ("report-confirm-waiting", Kind.WAITING))
+    else:
+        meanings = (("report-confirm-length", Kind.LENGTH),)
+    sends = tuple(
+        (Key(texts(key, what=what), SendNumber(crossing.id, mode, kind, unit, number)),)
+        for key, kind in meanings
+    )
+    offered = modes(crossing)
+    switch: Row = ()
+    if len(offered) > 1:
+        switch = tuple(
+            Key(_marked(other, mode, texts), Confirm(crossing.id, other, unit, number)) for other in offered
+        )
+    return Screen(
+        texts("report-confirm", name=texts.of(crossing.name), mode=way(mode, texts), what=what),
+        (switch, *sends, (Key(texts("card-back"), Card(crossing.id, mode)),)),
+    )
+
+
+def ask_unit(
+    crossing: Crossing, mode: Mode, kind: Kind, readings: tuple[Quantity, ...], typed: str, texts: Texts
+) -> Screen:
+    """Ask what a bare number counts."""
+    keys = []
+    for reading in readings:
+        means = KIND_OF.get(reading.unit, kind)
+        if means is Kind.LENGTH and reading.unit is Unit.MINUTES:
+            does: Confirm | SendNumber = Confirm(crossing.id, mode, reading.unit.value, reading.number)
+        else:
+            does = SendNumber(crossing.id, mode, means, reading.unit.value, reading.number)
+        keys.append(Key(amount(reading, texts), does))
+    text = texts("report-unit", name=texts.of(crossing.name), mode=way(mode, texts), number=typed)
+    return Screen(text, grid(keys, 2))
+
+
+def where(typed: str, texts: Texts) -> Screen:
+    """Ask which crossing a typed number is about."""
+    return Screen(texts("report-where", what=typed), ((Key(texts("menu-queue"), Countries()),),))
+
+
+def done(crossing: Crossing, statement: Statement, report: int, now: str | None, texts: Texts) -> Screen:
+    """Confirm what was stored, and what the card says since."""
+    text = texts(
+        "report-done",
+        name=texts.of(crossing.name),
+        mode=way(statement.mode, texts),
+        what=said(statement, texts),
+    )
+    return Screen(
+        paragraphs(text, now),
+        (
+            (Key(texts("card-back"), Card(crossing.id, statement.mode)),),
+            (Key(texts("report-take-back"), TakeBack(crossing.id, report)),),
+        ),
+    )
+
+
+def notice(text: Html, crossing: Crossing, mode: Mode | None, texts: Texts) -> Screen:
+    """Say what became of a report, with the way back to the card."""
+    return Screen(text, ((Key(texts("card-back"), Card(crossing.id, mode)),),))
+
+
+def said(statement: Statement, texts: Texts) -> str:
+    """Return in words what a person reported."""
+    match statement.kind:
+        case Kind.EVENT if statement.event is not None:
+            return texts(f"event-{statement.event}")
+        case Kind.BAND if statement.band is not None:
+            return texts("report-said-crossed", what=texts.span(statement.band.low, statement.band.high))
+        case Kind.LENGTH:
+            return texts("report-said-length", what=length(statement, texts))
+        case Kind.WAITING if not statement.wait_minutes:
+            return texts("report-said-waiting-unknown")
+        case _:
+            key = "report-said-waiting" if statement.kind is Kind.WAITING else "report-said-crossed"
+            return texts(key, what=texts.duration(statement.wait_minutes or 0))
+
+
+def length(statement: Statement, texts: Texts) -> str:
+    """Return a queue's length in words, of all that was said of it."""
+    parts = [
+        texts("card-vehicles", count=statement.vehicles) if statement.vehicles is not None else None,
+        texts("people", count=statement.people) if statement.people is not None else None,
+        texts.distance(statement.metres) if statement.metres is not None else None,
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def amount(quantity: Quantity, texts: Texts) -> str:
+    """Return a typed quantity in words."""
+    match quantity.unit:
+        case Unit.MINUTES:
+            return texts.duration(quantity.number)
+        case Unit.VEHICLES:
+            return texts("card-vehicles", count=quantity.number)
+        case Unit.PEOPLE:
+            return texts("people", count=quantity.number)
+        case Unit.METRES:
+            return texts.distance(quantity.number)
+
+
+def statement(crossing: str, mode: Mode, kind: Kind, quantity: Quantity) -> Statement:
+    """Return what a person states with a number; what it counts wins over what was asked."""
+    number = quantity.number
+    match quantity.unit:
+        case Unit.MINUTES:
+            return Statement(crossing, mode, kind, wait_minutes=number)
+        case Unit.VEHICLES:
+            return Statement(crossing, mode, Kind.LENGTH, vehicles=number)
+        case Unit.PEOPLE:
+            return Statement(crossing, mode, Kind.LENGTH, people=number)
+        case Unit.METRES:
+            return Statement(crossing, mode, Kind.LENGTH, metres=number)
+
+
+def banded(crossing: str, mode: Mode, kind: Kind, band: Band) -> Statement:
+    """Return what a person states with a band: in all, or at least its lower end so far."""
+    if kind is Kind.WAITING:
+        return Statement(crossing, mode, kind, wait_minutes=band.low)
+    return Statement(crossing, mode, Kind.BAND, band=band)
+
+
+def way(mode: Mode, texts: Texts) -> Html:
+    """Return a mode in words: 🚗 by car."""
+    return texts(f"mode-{mode}", short="no")
+
+
+def sign(mode: Mode, texts: Texts) -> Html:
+    """Return a mode's sign: 🚗."""
+    return texts(f"mode-{mode}", short="yes")
+
+
+def _marked(mode: Mode, chosen: Mode, texts: Texts) -> str:
+    return ("• " if mode is chosen else "") + sign(mode, texts)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,83 @@
+"""Button data: it comes back as it went, fits, and is never trusted."""
+
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.crossings.report import BANDS, Kind, Mode
+from bot.telegram import buttons
+from bot.telegram.buttons import Button, StaleButton, decode, encode
+
+IDS = st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True)
+
+
+def any_button() -> st.SearchStrategy[Button]:
+    def of(kind: Any) -> st.SearchStrategy[Any]:
+        fields: dict[str, st.SearchStrategy[Any]] = {}
+        for name, hint in get_type_hints(kind).items():
+            if name == "letter":
+                continue
+            if name in ("facts", "language", "country"):
+                fields[name] = st.from_regex(r"[a-z0-9]{0,18}", fullmatch=True)
+            elif name == "unit":
+                fields[name] = st.sampled_from(["minutes", "vehicles", "people", "metres"])
+            elif name == "band":
+                fields[name] = st.integers(0, len(BANDS) - 1)
+            elif name == "number":
+                fields[name] = st.integers(0, 60_000)
+            elif hint is int:
+                fields[name] = st.integers(0, 2**63 - 1)
+            elif hint is str:
+                fields[name] = IDS
+            else:
+                fields[name] = st.from_type(hint)
+        return st.builds(kind, **fields)
+
+    return st.one_of([of(kind) for kind in Button.__args__])
+
+
+@given(any_button())
+def test_what_a_button_says_comes_back(button: Button) -> None:
+    data = encode(button)
+    assert len(data.encode()) <= 64
+    assert decode(data) == button
+
+
+@given(st.text(max_size=64))
+def test_forged_data_is_refused_and_never_crashes(data: str) -> None:
+    try:
+        button = decode(data)
+    except StaleButton:
+        return
+    assert encode(button) == data
+
+
+@given(any_button())
+def test_another_version_is_refused(button: Button) -> None:
+    with pytest.raises(StaleButton):
+        decode("0" + encode(button)[1:])
+
+
+def test_each_kind_of_button_has_a_letter_of_its_own() -> None:
+    letters = [kind.letter for kind in Button.__args__]
+    assert len(set(letters)) == len(letters)
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["1b:verkhny-lars:c:c:9", "1s:verkhny-lars:c:c:parsecs:5", "1c:Verkhny:c", "1c:x:cc", "1l:kz:-1", ""],
+)
+def test_values_outside_of_what_we_offer_are_refused(data: str) -> None:
+    with pytest.raises(StaleButton):
+        decode(data)
+
+
+def test_data_too_long_for_telegram_is_never_sent() -> None:
+    with pytest.raises(ValueError, match="bytes"):
+        encode(buttons.Show("a" * 40, "b" * 40))
+
+
+def test_the_codes_of_modes_and_kinds_stay_what_sent_buttons_say() -> None:
+    assert encode(buttons.AskValue("x", Mode.FOOT, Kind.WAITING)) == "1v:x:f:w"
