@@ -1,0 +1,306 @@
+"""The whole bot, put together: the only place that knows all the parts."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
+from telegram import BotCommand
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, ApplicationBuilder
+
+from bot import texts
+from bot.clock import Clock
+from bot.crossings import catalogue
+from bot.crossings.board import Board
+from bot.crossings.catalogue import Catalogue
+from bot.crossings.names import Names
+from bot.crossings.store import Reports
+from bot.guide import load as guide
+from bot.guide.model import Guide, Language
+from bot.privacy import keys
+from bot.privacy.pseudonyms import Pseudonyms
+from bot.privacy.retention import run_purge
+from bot.settings import Settings
+from bot.storage import engine as storage
+from bot.storage import migrate
+from bot.storage.writer import Writer
+from bot.telegram import errors, handlers, webhook
+from bot.telegram.desk import Desk
+from bot.telegram.health import Health
+from bot.telegram.intake import Handle, dispatcher
+from bot.telegram.languages import Languages
+from bot.telegram.limits import Limiter
+from bot.telegram.polling import Deaf, Polling, TokenRejected
+from bot.telegram.shown import Shown
+from bot.telegram.transport import AiohttpRequest
+from bot.texts import Texts
+
+STOP_SECONDS = 8.0
+PEOPLE = (("Анна", "ru"), ("Ben", "en"))
+"""Whom a newcomer finds on the local chat page."""
+
+CONTENT = Path(__file__).parent.parent / "content"
+
+log = logging.getLogger(__name__)
+
+PTB = Application[Any, Any, Any, Any, Any, Any]
+
+
+class CannotRun(Exception):
+    """The bot cannot start or go on; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What `content/` holds, read."""
+
+    texts: Mapping[Language, Texts]
+    guide: Guide
+    catalogue: Catalogue
+    names: Names
+
+
+@dataclass(frozen=True)
+class Provodnik:
+    """The bot, ready to handle updates; whoever opened it feeds them to `handle`."""
+
+    application: PTB
+    engine: AsyncEngine
+    writer: Writer
+    desk: Desk
+    handle: Handle
+    polls: AiohttpRequest
+
+
+@asynccontextmanager
+async def provodnik(
+    settings: Settings,
+    clock: Clock,
+    content: Content,
+    *,
+    token: str,
+    api_url: str,
+    limiter: Limiter | None = None,
+) -> AsyncIterator[Provodnik]:
+    """Open the bot: key, database with its migrations, Telegram; all closed at the end.
+
+    Without a `limiter` nothing holds messages back: for tests and benches against limits that are off.
+
+    Raises `CannotRun`.
+    """
+    async with AsyncExitStack() as stack:
+        with _told_in_one_line():
+            pseudonyms = Pseudonyms(keys.load(settings.key_path, create=settings.local), clock)
+            engine = storage.create(settings.database)
+            stack.push_async_callback(engine.dispose)
+            await migrate.upgrade(engine)
+        writer = await stack.enter_async_context(Writer(engine))
+        reports = Reports(engine, writer, clock)
+        desk = Desk(
+            texts=content.texts,
+            guide=content.guide,
+            catalogue=content.catalogue,
+            names=content.names,
+            board=Board(content.catalogue, reports),
+            reports=reports,
+            languages=Languages(engine, writer, pseudonyms, clock),
+            pseudonyms=pseudonyms,
+            clock=clock,
+            shown=Shown(),
+            simulated=settings.local,
+        )
+        polls = AiohttpRequest(connections=2)  # of its own, so that long polls take none from replies
+        application = _telegram(token, api_url, polls, limiter)
+        handlers.register(application, desk)
+        with _told_in_one_line():
+            await application.initialize()
+        stack.push_async_callback(application.shutdown)
+        handle = dispatcher(application, errors.answering(desk, application.bot))
+        yield Provodnik(application, engine, writer, desk, handle, polls)
+
+
+async def serve(
+    settings: Settings, clock: Clock, announce: Callable[[str], None], crowd: str | None = None
+) -> None:
+    """Run until a signal ends it; without a token on the local chat page, after announcing its address.
+
+    Raises `CannotRun`, also when Telegram has not been heard for so long that a new process should try.
+    """
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    with _told_in_one_line():
+        if settings.token is None:
+            await _serve_locally(settings, clock, announce, crowd, stopping)
+        else:
+            await _serve_telegram(settings, clock, settings.token.get_secret_value(), stopping)
+
+
+async def _serve_locally(
+    settings: Settings,
+    clock: Clock,
+    announce: Callable[[str], None],
+    crowd: str | None,
+    stopping: asyncio.Event,
+) -> None:
+    from bot.simulator import crowd as simulated
+    from bot.simulator.server import Simulator
+
+    host, port = settings.address
+    try:
+        simulator = Simulator(clock=clock, host=host, port=port)
+    except ValueError:
+        raise CannotRun(
+            "BOT_LISTEN: the local chat page opens on this machine only, such as 127.0.0.1:8080; "
+            "to serve Telegram set BOT_TOKEN"
+        ) from None
+    async with AsyncExitStack() as stack:
+        telegram = await stack.enter_async_context(simulator)
+        opened = _limited(settings, clock, telegram.token, telegram.url)
+        bot = await stack.enter_async_context(opened)
+        if crowd is not None and crowd not in bot.desk.catalogue.crossings:
+            raise CannotRun(f"--crowd: there is no crossing {crowd}; for example verkhny-lars")
+        for name, language in PEOPLE:
+            telegram.model.add_person(name, language)
+        announce(telegram.page_url)
+        background = [simulated.crowd(telegram.model, crowd, clock)] if crowd else []
+        await _poll(bot, clock, stopping, background)
+
+
+def _limited(
+    settings: Settings, clock: Clock, token: str, api_url: str
+) -> AbstractAsyncContextManager[Provodnik]:
+    limiter = Limiter(clock, rate=settings.messages_per_second)
+    return provodnik(settings, clock, read_content(), token=token, api_url=api_url, limiter=limiter)
+
+
+async def _serve_telegram(settings: Settings, clock: Clock, token: str, stopping: asyncio.Event) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(_limited(settings, clock, token, settings.api_url))
+        http = web.Application()
+        if settings.webhook_url is None or settings.webhook_secret is None:
+            polling = _polling(bot, clock)
+            Health(bot.engine, clock, lambda: polling.last_success_at).add_to(http)
+            await stack.enter_async_context(_listening(http, settings))
+            await _poll(bot, clock, stopping, polling=polling)
+        else:
+            secret = settings.webhook_secret.get_secret_value()
+            Health(bot.engine, clock, None).add_to(http)
+            webhook.Webhook(bot.handle, secret).add_to(http, urlsplit(settings.webhook_url).path or "/")
+            await stack.enter_async_context(_listening(http, settings))
+            await webhook.register(bot.application.bot, settings.webhook_url, secret)
+            async with _background(bot, clock):
+                await stopping.wait()
+
+
+async def _poll(
+    bot: Provodnik,
+    clock: Clock,
+    stopping: asyncio.Event,
+    more: Sequence[Coroutine[Any, Any, None]] = (),
+    polling: Polling | None = None,
+) -> None:
+    polling = polling or _polling(bot, clock)
+
+    async def stop() -> None:
+        await stopping.wait()
+        await polling.stop()
+
+    async with _background(bot, clock, *more, stop()):
+        await polling.run()
+
+
+def _polling(bot: Provodnik, clock: Clock) -> Polling:
+    return Polling(bot.polls, bot.application.bot.base_url, bot.handle, clock)
+
+
+@asynccontextmanager
+async def _background(bot: Provodnik, clock: Clock, *more: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do meanwhile what has to be done besides answering."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(work)
+            for work in (run_purge(bot.writer, clock), _tell_commands(bot.application, bot.desk.texts), *more)
+        ]
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+@asynccontextmanager
+async def _listening(http: web.Application, settings: Settings) -> AsyncIterator[None]:
+    runner = web.AppRunner(http, access_log=None, shutdown_timeout=STOP_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, *settings.address).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _tell_commands(application: PTB, words: Mapping[Language, Texts]) -> None:
+    """Fill Telegram's menu, for each language and for all others."""
+    try:
+        for language in (None, *Language):
+            texts_of = words[language or Language.EN]
+            commands = [BotCommand(name, texts_of(f"command-{name}")) for name in handlers.COMMANDS]
+            await application.bot.set_my_commands(commands, language_code=language)
+    except TelegramError as error:
+        # The menu is a convenience, and the old one stays.
+        log.warning("commands not set", extra={"fields": {"error": type(error).__name__}})
+
+
+@contextmanager
+def _told_in_one_line() -> Iterator[None]:
+    """Turn what an operator can mend into `CannotRun`; all else is a fault of ours and stays."""
+    try:
+        yield
+    except ExceptionGroup as several:  # a task group wraps even a single error
+        with _told_in_one_line():
+            raise several.exceptions[0] from None
+    except (
+        keys.KeyFileError,
+        storage.StorageUnavailable,
+        migrate.MigrationError,
+        Deaf,
+        TokenRejected,
+    ) as error:
+        raise CannotRun(str(error)) from error
+    except InvalidToken:
+        raise CannotRun(str(TokenRejected())) from None  # PTB's own words hold the token
+    except NetworkError as error:
+        raise CannotRun(f"BOT_API_URL: Telegram cannot be reached ({type(error).__name__})") from None
+    except OSError as error:
+        raise CannotRun(
+            f"BOT_LISTEN: cannot listen there: {error.strerror}; choose another host:port"
+        ) from None
+
+
+def read_content(folder: Path = CONTENT) -> Content:
+    """Read the content; what is broken is left out and logged. Raises `CannotRun` if nothing is left."""
+    read = guide.load(folder, lenient=True)
+    crossings = catalogue.load(folder / "crossings")
+    problems = [*read.problems, *crossings.problems]
+    for problem in problems:
+        log.error("content problem", extra={"fields": {"problem": str(problem)}})
+    if read.guide is None or crossings.catalogue is None:
+        raise CannotRun(f"the content cannot be used: {problems[0]}" if problems else "there is no content")
+    return Content(texts.load(folder / "texts"), read.guide, crossings.catalogue, Names(crossings.catalogue))
+
+
+def _telegram(token: str, api_url: str, polls: AiohttpRequest, limiter: Limiter | None) -> PTB:
+    builder = ApplicationBuilder().token(token).base_url(api_url)
+    # Files are next to the methods: …/bot<token>/… and …/file/bot<token>/…
+    builder = builder.base_file_url(api_url.removesuffix("bot") + "file/bot")
+    builder = builder.request(AiohttpRequest()).get_updates_request(polls)
+    if limiter is None:
+        return builder.updater(None).build()
+    return builder.rate_limiter(limiter).updater(None).build()

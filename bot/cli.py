@@ -1,0 +1,281 @@
+"""The `bot` command: what an operator or an editor can do, and how it ends.
+
+What a command needs is imported when it runs, so that `bot content check` does not wait for Telegram.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.clock import SystemClock
+from bot.settings import SettingsError, load
+
+if TYPE_CHECKING:
+    from bot.guide.model import Guide
+
+CONTENT = Path(__file__).parent.parent / "content"
+
+
+class Refused(Exception):
+    """The command cannot do what was asked; the message is one line that says why, and what to do."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command; exits with 0, with 1 if it found or met a problem, with 2 if it was called wrongly."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        sys.exit(command(options))
+    except (Refused, SettingsError) as refusal:
+        print(refusal, file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bot", description="Provodnik, a Telegram bot for people leaving Russia."
+    )
+    parser.add_argument("--version", action="version", version=version("provodnik"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="serve Telegram, or without BOT_TOKEN the local chat page")
+    run.add_argument(
+        "--crowd", metavar="CROSSING", help="local chat: simulated people report at this crossing"
+    )
+    run.set_defaults(command=_run)
+
+    content = commands.add_parser("content", help="for editors").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    check = content.add_parser("check", help="all problems of the content, as path:line: CODE text")
+    check.add_argument("folder", type=Path, nargs="?", default=CONTENT)
+    check.set_defaults(command=_content_check)
+    preview = content.add_parser("preview", help="an answer as a reader sees it")
+    preview.add_argument("id")
+    preview.add_argument("--lang", choices=["ru", "en"], default="ru")
+    preview.add_argument("--facts", default="", metavar="FACT=VALUE,…")
+    preview.add_argument("--as-of", metavar="YYYY-MM-DD")
+    preview.set_defaults(command=_content_preview)
+    for action, help in (
+        ("sign", "note that these Russian texts were compared with their sources"),
+        ("stamp", "note that these English texts were compared with the Russian"),
+    ):
+        note = content.add_parser(action, help=help)
+        note.add_argument("ids", nargs="+", metavar="ID")
+        note.set_defaults(command=_content_note, action=action)
+    trace = content.add_parser("trace", help="the way that facts lead, question by question")
+    trace.add_argument("facts", metavar="FACT=VALUE,…")
+    trace.set_defaults(command=_content_trace)
+    graph = content.add_parser("graph", help="all ways as a Mermaid graph")
+    graph.set_defaults(command=_content_graph)
+    stale = content.add_parser("stale", help="which answers must be checked again, the longest overdue first")
+    stale.set_defaults(command=_content_stale)
+
+    estimate = commands.add_parser("estimate", help="the wait, from recorded reports")
+    estimate.add_argument("--reports", type=Path, required=True, metavar="R.csv")
+    estimate.add_argument("--at", type=Path, required=True, metavar="Q.csv")
+    estimate.set_defaults(command=_estimate)
+
+    database = commands.add_parser("db", help="for operators").add_subparsers(required=True, metavar="ACTION")
+    database.add_parser("upgrade", help="bring the database to this version").set_defaults(
+        command=_db_upgrade
+    )
+    database.add_parser("check", help="look for damage").set_defaults(command=_db_check)
+    backup = database.add_parser("backup", help="copy a running database to a file")
+    backup.add_argument("file", type=Path)
+    backup.set_defaults(command=_db_backup)
+    restore = database.add_parser("restore", help="put a copy back; the bot must not be running")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--force", action="store_true", help="even over a database that is not empty")
+    restore.set_defaults(command=_db_restore)
+
+    keys = commands.add_parser("keys", help="for operators").add_subparsers(required=True, metavar="ACTION")
+    keys.add_parser("new", help="make the secret key, once").set_defaults(command=_keys_new)
+
+    bench = commands.add_parser("bench", help="measure, beside bare echoes and limits")
+    bench.add_argument("name", nargs="?", help="one of the measures; all without it")
+    bench.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    bench.set_defaults(command=_bench)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from bot import app
+    from bot.privacy import redaction
+
+    settings = load()
+    hidden = (settings.token, settings.webhook_secret, settings.database_url)
+    redaction.configure("INFO", sys.stderr, [value.get_secret_value() for value in hidden if value])
+    if options.crowd and not settings.local:
+        raise Refused(
+            "--crowd is for the local chat only: simulated people must not report to Telegram's users"
+        )
+    try:
+        asyncio.run(app.serve(settings, SystemClock(), _announce, crowd=options.crowd))
+    except app.CannotRun as error:
+        raise Refused(str(error)) from error
+    return 0
+
+
+def _announce(address: str) -> None:
+    print(f"Provodnik answers at {address} — open it in a browser. Ctrl-C stops.", flush=True)
+
+
+def _content_check(options: argparse.Namespace) -> int:
+    from bot.crossings import catalogue
+    from bot.guide import check
+    from bot.texts import load as load_texts
+
+    today = SystemClock().now().date()
+    folder: Path = options.folder
+    answers = {path.stem for path in (folder / "guide" / "answers").glob("*/*.md")}
+    crossings = catalogue.load(folder / "crossings", answers, today)
+    known = crossings.catalogue
+    on_cards = {id for place in known.crossings.values() for id in place.guide} if known else set()
+    found: list[Any] = [
+        *check.check(
+            folder,
+            load_texts(folder / "texts"),
+            today,
+            places=[*known.crossings, *known.countries] if known else None,
+            elsewhere=on_cards,
+        ),
+        *crossings.problems,
+    ]
+    for problem in found:
+        print(problem)
+    errors = sum(problem.level == "error" for problem in found)
+    print(f"{errors} errors, {len(found) - errors} warnings")
+    return 1 if errors else 0
+
+
+def _content_preview(options: argparse.Namespace) -> int:
+    from bot.guide.model import Language
+    from bot.guide.preview import preview, read_facts
+    from bot.texts import load as load_texts
+
+    guide = _guide()
+    try:
+        facts = read_facts(guide, options.facts)
+        day = date.fromisoformat(options.as_of) if options.as_of else SystemClock().now().date()
+        texts = load_texts(CONTENT / "texts")[Language(options.lang)]
+        print(preview(guide, options.id, facts, texts, day))
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    except KeyError:
+        raise Refused(f"there is no answer {options.id}") from None
+    return 0
+
+
+def _content_note(options: argparse.Namespace) -> int:
+    from bot.guide.editing import sign, stamp
+
+    paths = {path.stem: path for path in (CONTENT / "guide" / "answers").glob("*/*.md")}
+    missing = [id for id in options.ids if id not in paths]
+    if missing:
+        raise Refused(f"there is no answer {missing[0]}; nothing was changed")
+    for id in options.ids:
+        note = sign if options.action == "sign" else stamp
+        print(f"{paths[id]}: {note(paths[id])}")
+    return 0
+
+
+def _content_trace(options: argparse.Namespace) -> int:
+    from bot.guide.preview import read_facts, trace
+
+    guide = _guide()
+    try:
+        print(trace(guide, read_facts(guide, options.facts)))
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    return 0
+
+
+def _content_graph(_: argparse.Namespace) -> int:
+    from bot.guide.preview import graph
+
+    print(graph(_guide()))
+    return 0
+
+
+def _content_stale(_: argparse.Namespace) -> int:
+    from bot.guide.preview import due
+
+    for item in due(_guide(), SystemClock().now().date()):
+        print(f"{item.on} {item.days_past:+5} days  {item.answer.risk:6} {item.answer.id}")
+    return 0
+
+
+def _guide() -> "Guide":
+    from bot.guide.load import load as load_guide
+
+    guide = load_guide(CONTENT, lenient=True).guide
+    if guide is None:
+        raise Refused("the content cannot be read: see `bot content check`")
+    return guide
+
+
+def _estimate(options: argparse.Namespace) -> int:
+    from bot.crossings.recorded import answer
+
+    answer(options.reports, options.at, sys.stdout)
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from bot.bench import run
+
+    return run(options.name, as_json=options.json)
+
+
+def _db_upgrade(options: argparse.Namespace) -> int:
+    from bot.storage import engine, migrate
+
+    async def upgrade() -> bool:
+        database = engine.create(load().database, patient=True)
+        try:
+            return await migrate.upgrade(database)
+        finally:
+            await database.dispose()
+
+    print("the database is now of this version" if asyncio.run(upgrade()) else "nothing to do")
+    return 0
+
+
+def _db_check(options: argparse.Namespace) -> int:
+    from bot.storage.backup import check
+
+    checked = asyncio.run(check(load().database, SystemClock(), sys.stderr))
+    print(*checked.facts, *checked.problems, sep="\n")
+    return 1 if checked.problems else 0
+
+
+def _db_backup(options: argparse.Namespace) -> int:
+    from bot.storage.backup import backup
+
+    print(asyncio.run(backup(load().database, options.file, SystemClock(), sys.stderr)))
+    return 0
+
+
+def _db_restore(options: argparse.Namespace) -> int:
+    from bot.storage.backup import restore
+
+    restored = restore(load().database, options.file, SystemClock(), force=options.force, terminal=sys.stderr)
+    print(asyncio.run(restored))
+    return 0
+
+
+def _keys_new(options: argparse.Namespace) -> int:
+    from bot.privacy.keys import new
+
+    path = load().key_path
+    new(path)
+    print(f"made {path}; without this file the bot does not start: keep a copy away from the database")
+    return 0

@@ -1,0 +1,84 @@
+"""What all tests share: a clock moved by hand, both databases, the whole bot on a simulated Telegram."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.app import Content, Provodnik, provodnik, read_content
+from bot.clock import SystemClock
+from bot.settings import load
+from bot.simulator.limits import Limits
+from bot.simulator.server import Simulator
+from bot.telegram.polling import Polling
+from tests.clock import ManualClock
+from tests.person import Person
+
+pytest_plugins = ["tests.databases"]
+
+
+class World:
+    """A simulated Telegram with the real bot on it."""
+
+    def __init__(self, simulator: Simulator, bot: Provodnik, clock: ManualClock) -> None:
+        self.simulator = simulator
+        self.bot = bot
+        self.clock = clock
+
+    def person(self, name: str = "Anna", *, language: str = "ru") -> Person:
+        """Return somebody new with a phone."""
+        return Person(self.simulator, name, language=language)
+
+    def people(self, count: int, *, language: str = "ru") -> list[Person]:
+        """Return that many people."""
+        return [self.person(f"Person {number}", language=language) for number in range(count)]
+
+
+@asynccontextmanager
+async def running(
+    simulator: Simulator, clock: ManualClock, data: Path, content: Content, *, database_url: str | None = None
+) -> AsyncIterator[World]:
+    """Run the bot on a simulator, as `bot run` does.
+
+    The clock that a test moves is that of what people see; polls go by the machine's, or a leap of days would
+    look like two minutes of silence.
+    """
+    environment = {"BOT_DATA_DIR": str(data)}
+    if database_url is not None:
+        environment["BOT_DATABASE_URL"] = database_url
+    settings = load(environment, data / "no.env")
+    async with provodnik(settings, clock, content, token=simulator.token, api_url=simulator.url) as bot:
+        polling = Polling(bot.polls, bot.application.bot.base_url, bot.handle, SystemClock())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(polling.run())
+            try:
+                yield World(simulator, bot, clock)
+            finally:
+                await polling.stop()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """The real content: what people see is what is tested."""
+    return read_content()
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    async with Simulator(limits=Limits.off()) as telegram:
+        yield telegram
+
+
+@pytest.fixture
+async def world(
+    simulator: Simulator, clock: ManualClock, tmp_path: Path, content: Content
+) -> AsyncIterator[World]:
+    async with running(simulator, clock, tmp_path, content) as world:
+        yield world

@@ -1,0 +1,236 @@
+"""Reporting: by buttons, by typed numbers, taken back, limited, and never twice."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.app import Content
+from bot.crossings.report import Kind
+from bot.privacy.retention import purge
+from bot.simulator.server import Simulator
+from bot.storage.tables import reports
+from tests.clock import ManualClock
+from tests.conftest import World, running
+from tests.person import Person
+
+
+async def stored(world: World) -> list[sa.Row[tuple[object, ...]]]:
+    async with world.bot.engine.connect() as connection:
+        return list((await connection.execute(sa.select(reports).order_by(reports.c.observed_minute))).all())
+
+
+async def report_band(person: Person, label: str = "6–12 ч") -> None:
+    await person.send("/report ларс")
+    await person.tap("Проехали")
+    await person.tap(label)
+
+
+async def test_three_taps_from_the_card(world: World) -> None:
+    anna = world.person()
+    await anna.send("/crossing lars")
+    await anna.tap("Сообщить")
+    await anna.tap("Стоим")
+    await anna.tap("3–6 ч")
+    assert "стоите уже 3 ч" in anna.last.text
+    row = (await stored(world))[0]
+    assert (row.crossing, row.mode, row.kind, row.wait_minutes) == ("verkhny-lars", "car", "waiting", 180)
+
+
+async def test_an_event_shows_on_the_card(world: World) -> None:
+    anna = world.person()
+    await anna.send("/report ларс")
+    await anna.tap("Что происходит")
+    await anna.tap("Раздают повестки")
+    await anna.tap("К карточке")
+    assert "раздают повестки — один человек, не подтверждено" in anna.last.text
+
+
+async def test_a_typed_number_answers_our_question(world: World) -> None:
+    anna = world.person()
+    await anna.send("/report ларс")
+    await anna.tap("Длина очереди")
+    question = anna.last
+    assert question.asks_for_reply
+    await anna.reply(question, "300 машин")
+    assert "записано" in anna.last.text
+    assert "300 машин" in anna.last.text
+    assert (await stored(world))[0].vehicles == 300
+
+
+async def test_a_number_that_makes_no_sense_is_explained_and_not_stored(world: World) -> None:
+    anna = world.person()
+    await anna.send("/report ларс")
+    await anna.tap("Проехали")
+    await anna.tap("числом")
+    question = anna.last
+    for nonsense, told in (("900 ч", "до 10 суток"), ("привет", "Не понял число"), ("-3", "Не понял число")):
+        await anna.reply(question, nonsense)
+        assert told in anna.last.text
+        assert "Не записано" in anna.last.text
+        assert anna.last.asks_for_reply, "the question is asked again"
+    assert await stored(world) == []
+    await anna.reply(anna.last, "полтора часа")
+    assert (await stored(world))[0].wait_minutes == 90
+
+
+async def test_a_bare_number_is_asked_about(world: World) -> None:
+    anna = world.person()
+    await anna.send("/report ларс")
+    await anna.tap("Проехали")
+    await anna.tap("числом")
+    await anna.reply(anna.last, "7")
+    assert "7 — чего?" in anna.last.text
+    await anna.tap("7 ч")
+    assert (await stored(world))[0].wait_minutes == 420
+
+
+async def test_what_is_typed_unasked_counts_only_after_a_tap(world: World) -> None:
+    anna = world.person()
+    await anna.send("ларс 5 часов")
+    assert "Записать: 5 ч" in anna.last.text
+    assert await stored(world) == []
+    await anna.tap("🚌")
+    await anna.tap("Стоим уже 5 ч")
+    row = (await stored(world))[0]
+    assert (row.mode, row.kind, row.wait_minutes) == ("bus", "waiting", 300)
+
+
+async def test_a_number_without_a_place_is_asked_where(world: World) -> None:
+    anna = world.person()
+    await anna.send("300 машин")
+    assert "Где это?" in anna.last.text
+
+
+async def test_a_reply_to_a_card_is_about_that_crossing(world: World) -> None:
+    anna = world.person()
+    await anna.send("/crossing Петухово")
+    await anna.reply(anna.last, "2 часа")
+    await anna.tap("Проехали за 2 ч")
+    assert (await stored(world))[0].crossing == "petukhovo"
+
+
+async def test_a_report_can_be_taken_back_for_an_hour(world: World) -> None:
+    anna = world.person()
+    await report_band(anna)
+    done = anna.last
+    await anna.tap("Убрать", done)
+    assert "убран" in anna.last.text
+    assert await stored(world) == []
+
+    await report_band(anna)
+    done = anna.last
+    await world.clock.leap(2 * 3600)
+    await anna.tap("Убрать", done)
+    assert "только в течение часа" in anna.last.text
+    assert len(await stored(world)) == 1
+
+
+async def test_nobody_takes_back_what_is_not_theirs(world: World) -> None:
+    anna, eve = world.person("Anna"), world.person("Eve")
+    await report_band(anna)
+    data = anna.last.button("Убрать")["callback_data"]
+    await eve.start(str(data).replace(":", "_"))
+    assert "Такого отчёта нет" in eve.last.text
+    assert len(await stored(world)) == 1
+
+
+async def test_one_person_cannot_flood_a_crossing(world: World) -> None:
+    anna = world.person()
+    labels = ["меньше 30 мин", "30–60 мин", "1–3 ч", "3–6 ч", "6–12 ч", "12–24 ч", "24–48 ч"]
+    for label in labels:
+        await report_band(anna, label)
+    assert "этого достаточно" in anna.last.text
+    assert len(await stored(world)) == 6
+
+
+async def test_a_double_tap_is_one_report(world: World) -> None:
+    anna = world.person()
+    await anna.send("/report ларс")
+    await anna.tap("Проехали")
+    question = anna.last
+    await anna.tap("6–12 ч", question)
+    row = (await stored(world))[0]
+    await anna.send("/report ларс")
+    await anna.tap("Проехали")
+    await anna.tap("6–12 ч")
+    assert await stored(world) == [row]
+
+
+async def test_the_same_update_twice_is_one_report(world: World) -> None:
+    anna = world.person()
+    await anna.send("/report ларс")
+    await anna.tap("Проехали")
+    tap = {
+        "id": "1",
+        "from": {"id": anna.id, "is_bot": False, "first_name": "Anna", "language_code": "ru"},
+        "chat_instance": "1",
+        "data": anna.last.button("6–12 ч")["callback_data"],
+        "message": {
+            "message_id": anna.last.id,
+            "date": 1790000000,
+            "chat": {"id": anna.id, "type": "private", "first_name": "Anna"},
+            "text": "?",
+        },
+    }
+    await world.bot.handle({"update_id": 77, "callback_query": tap})
+    await world.clock.leap(3600)  # as long after a crash, so that it is not the same quarter of an hour
+    await world.bot.handle({"update_id": 77, "callback_query": tap})
+    assert len(await stored(world)) == 1
+
+
+async def test_reports_only_in_private(world: World) -> None:
+    anna = world.person()
+    group = world.simulator.model.add_group("Попутчики", [anna.account])
+    await anna.send("/crossing@provodnik_local_bot ларс", to=group)
+    card = anna.seen(group)[-1]
+    assert "Верхний Ларс" in card.text
+    address = await anna.tap("Сообщить", card)
+    assert "?start=1r_verkhny-lars_c" in address
+    await anna.follow(address)
+    assert "Что сообщить?" in anna.last.text
+
+
+async def test_a_closed_crossing_still_takes_the_news_that_it_opened(world: World) -> None:
+    anna = world.person()
+    await anna.send("/report Сырым")
+    await anna.tap("Что происходит")
+    await anna.tap("Снова открыли")
+    assert (await stored(world))[0].event == "reopened"
+
+
+async def test_pseudonyms_go_after_two_days(world: World) -> None:
+    anna = world.person()
+    await report_band(anna)
+    assert (await stored(world))[0].reporter is not None
+
+    await world.clock.leap(49 * 3600)
+    await purge(world.bot.writer, world.clock)
+    row = (await stored(world))[0]
+    assert row.reporter is None
+    assert row.kind == Kind.BAND
+
+
+async def test_a_locked_database_is_told_and_nothing_is_half_done(
+    simulator: Simulator,
+    clock: ManualClock,
+    tmp_path: Path,
+    content: Content,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.storage.sqlite.BUSY_SECONDS", 0.05)
+    async with running(simulator, clock, tmp_path, content) as world:
+        anna = world.person()
+        await anna.send("/report ларс")
+        await anna.tap("Проехали")
+        question = anna.last
+        with closing(sqlite3.connect(tmp_path / "local-chat.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await anna.tap("6–12 ч", question)
+            assert "Не сохранено" in anna.last.text
+        assert await stored(world) == []
+        await anna.tap("6–12 ч", question)
+        assert "записано" in question.text
+        assert len(await stored(world)) == 1
