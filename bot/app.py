@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram import BotCommand
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot import texts
@@ -117,8 +117,11 @@ async def provodnik(
             shown=Shown(),
             simulated=settings.local,
         )
+        replies = AiohttpRequest()
         polls = AiohttpRequest(connections=2)  # of its own, so that long polls take none from replies
-        application = _telegram(token, api_url, polls, limiter)
+        for request in (replies, polls):
+            stack.push_async_callback(request.shutdown)
+        application = _telegram(token, api_url, replies, polls, limiter)
         handlers.register(application, desk)
         with _told_in_one_line():
             await application.initialize()
@@ -196,7 +199,10 @@ async def _serve_telegram(settings: Settings, clock: Clock, token: str, stopping
             Health(bot.engine, clock, None).add_to(http)
             webhook.Webhook(bot.handle, secret).add_to(http, urlsplit(settings.webhook_url).path or "/")
             await stack.enter_async_context(_listening(http, settings))
-            await webhook.register(bot.application.bot, settings.webhook_url, secret)
+            try:
+                await webhook.register(bot.application.bot, settings.webhook_url, secret)
+            except BadRequest as refused:
+                raise CannotRun(f"BOT_WEBHOOK_URL: Telegram refuses it: {refused.message}") from None
             async with _background(bot, clock):
                 await stopping.wait()
 
@@ -296,11 +302,13 @@ def read_content(folder: Path = CONTENT) -> Content:
     return Content(texts.load(folder / "texts"), read.guide, crossings.catalogue, Names(crossings.catalogue))
 
 
-def _telegram(token: str, api_url: str, polls: AiohttpRequest, limiter: Limiter | None) -> PTB:
+def _telegram(
+    token: str, api_url: str, replies: AiohttpRequest, polls: AiohttpRequest, limiter: Limiter | None
+) -> PTB:
     builder = ApplicationBuilder().token(token).base_url(api_url)
     # Files are next to the methods: …/bot<token>/… and …/file/bot<token>/…
     builder = builder.base_file_url(api_url.removesuffix("bot") + "file/bot")
-    builder = builder.request(AiohttpRequest()).get_updates_request(polls)
+    builder = builder.request(replies).get_updates_request(polls)
     if limiter is None:
         return builder.updater(None).build()
     return builder.rate_limiter(limiter).updater(None).build()

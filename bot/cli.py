@@ -5,13 +5,15 @@ What a command needs is imported when it runs, so that `bot content check` does 
 
 import argparse
 import asyncio
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot import __version__
 from bot.clock import SystemClock
 from bot.settings import SettingsError, load
 
@@ -42,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bot", description="Provodnik, a Telegram bot for people leaving Russia."
     )
-    parser.add_argument("--version", action="version", version=version("provodnik"))
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="serve Telegram, or without BOT_TOKEN the local chat page")
@@ -112,7 +114,8 @@ def _run(options: argparse.Namespace) -> int:
 
     settings = load()
     hidden = (settings.token, settings.webhook_secret, settings.database_url)
-    redaction.configure("INFO", sys.stderr, [value.get_secret_value() for value in hidden if value])
+    redaction.configure("WARNING", sys.stderr, [value.get_secret_value() for value in hidden if value])
+    logging.getLogger("bot").setLevel("INFO")  # of the libraries only what is wrong
     if options.crowd and not settings.local:
         raise Refused(
             "--crowd is for the local chat only: simulated people must not report to Telegram's users"
@@ -223,10 +226,19 @@ def _guide() -> "Guide":
 
 
 def _estimate(options: argparse.Namespace) -> int:
-    from bot.crossings.recorded import answer
+    from bot.crossings.recorded import RecordError, answer
 
-    answer(options.reports, options.at, sys.stdout)
+    with _refusing(RecordError):
+        answer(options.reports, options.at, sys.stdout, _progress if sys.stderr.isatty() else _quiet)
     return 0
+
+
+def _progress(done: int, of: int) -> None:
+    print(f"\r{done} of {of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+
+def _quiet(done: int, of: int) -> None:
+    pass
 
 
 def _bench(options: argparse.Namespace) -> int:
@@ -235,7 +247,7 @@ def _bench(options: argparse.Namespace) -> int:
     return run(options.name, as_json=options.json)
 
 
-def _db_upgrade(options: argparse.Namespace) -> int:
+def _db_upgrade(_: argparse.Namespace) -> int:
     from bot.storage import engine, migrate
 
     async def upgrade() -> bool:
@@ -245,37 +257,65 @@ def _db_upgrade(options: argparse.Namespace) -> int:
         finally:
             await database.dispose()
 
-    print("the database is now of this version" if asyncio.run(upgrade()) else "nothing to do")
+    with _refusing(migrate.MigrationError, engine.StorageUnavailable):
+        print("the database is now of this version" if asyncio.run(upgrade()) else "nothing to do")
     return 0
 
 
-def _db_check(options: argparse.Namespace) -> int:
-    from bot.storage.backup import check
+def _db_check(_: argparse.Namespace) -> int:
+    from bot.privacy.retention import overdue
+    from bot.storage import engine
+    from bot.storage.backup import BackupError, check
 
-    checked = asyncio.run(check(load().database, SystemClock(), sys.stderr))
+    async def forgotten() -> int:
+        database = engine.create(load().database, patient=True)
+        try:
+            return await overdue(database, SystemClock())
+        finally:
+            await database.dispose()
+
+    with _refusing(BackupError):
+        checked = asyncio.run(check(load().database, SystemClock(), sys.stderr))
     print(*checked.facts, *checked.problems, sep="\n")
-    return 1 if checked.problems else 0
+    if checked.problems:
+        return 1
+    with _refusing(engine.StorageUnavailable):
+        late = asyncio.run(forgotten())
+    print(f"pseudonyms kept for too long: {late}" + ("; they go when the bot runs" if late else ""))
+    return 1 if late else 0
 
 
 def _db_backup(options: argparse.Namespace) -> int:
-    from bot.storage.backup import backup
+    from bot.storage.backup import BackupError, backup
 
-    print(asyncio.run(backup(load().database, options.file, SystemClock(), sys.stderr)))
+    with _refusing(BackupError):
+        print(asyncio.run(backup(load().database, options.file, SystemClock(), sys.stderr)))
     return 0
 
 
 def _db_restore(options: argparse.Namespace) -> int:
-    from bot.storage.backup import restore
+    from bot.storage.backup import BackupError, restore
 
-    restored = restore(load().database, options.file, SystemClock(), force=options.force, terminal=sys.stderr)
-    print(asyncio.run(restored))
+    restored = restore(load().database, options.file, SystemClock(), sys.stderr, force=options.force)
+    with _refusing(BackupError):
+        print(asyncio.run(restored))
     return 0
 
 
-def _keys_new(options: argparse.Namespace) -> int:
-    from bot.privacy.keys import new
+def _keys_new(_: argparse.Namespace) -> int:
+    from bot.privacy.keys import KeyFileError, new
 
     path = load().key_path
-    new(path)
+    with _refusing(KeyFileError):
+        new(path)
     print(f"made {path}; without this file the bot does not start: keep a copy away from the database")
     return 0
+
+
+@contextmanager
+def _refusing(*errors: type[Exception]) -> Iterator[None]:
+    """Tell errors whose message is meant for the operator in one line."""
+    try:
+        yield
+    except errors as error:
+        raise Refused(str(error)) from error

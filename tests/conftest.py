@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.app import Content, Provodnik, provodnik, read_content
@@ -17,6 +18,10 @@ from tests.clock import ManualClock
 from tests.person import Person
 
 pytest_plugins = ["tests.databases"]
+
+# How long an example takes says more about the machine's load than about us.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 class World:

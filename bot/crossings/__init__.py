@@ -1,1 +1,1 @@
-"""What happens at the border: the catalogue of crossings, reports, and what can honestly be said from them."""
+"""What happens at the border: the catalogue, reports, and what can honestly be said from them."""

@@ -40,8 +40,8 @@ class Board:
     def _of(self, recent: Recent, mode: Mode | None, now: datetime) -> Card:
         now = now.replace(second=0, microsecond=0)
         shown = self._shown.get(recent.crossing)
-        if shown is None or shown.recent is not recent or shown.at != now:
-            shown = self._shown[recent.crossing] = _Shown(recent, now, {})
+        if shown is None or (shown.revision, shown.at) != (recent.revision, now):
+            shown = self._shown[recent.crossing] = _Shown(recent.revision, now, {})
         made = shown.cards.get(mode)
         if made is None:
             crossing = self._catalogue.crossings[recent.crossing]
@@ -52,6 +52,8 @@ class Board:
 
 @dataclass(frozen=True)
 class _Shown:
-    recent: Recent
+    """Cards, without the reports that they were made of: those hold pseudonyms."""
+
+    revision: int
     at: datetime
     cards: dict[Mode | None, Card]

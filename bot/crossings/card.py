@@ -9,6 +9,7 @@ from bot.crossings.catalogue import About, Admission, Admitted, Country, Crossin
 from bot.crossings.estimate import Estimate, State, estimate
 from bot.crossings.events import EventNews, news
 from bot.crossings.length import QueueLength, queue_length
+from bot.crossings.nearest import BREAKAWAY
 from bot.crossings.report import Mode, Report
 from bot.guide.model import Bilingual
 
@@ -59,6 +60,11 @@ class Card:
     def chosen(self) -> ModeNews:
         """The news of the chosen mode."""
         return self.modes[0]
+
+    @property
+    def warns_first(self) -> bool:
+        """Whether the warnings matter more than any wait: it is closed, or leads to a breakaway territory."""
+        return not self.crossing.for_people or self.crossing.access in BREAKAWAY
 
     @property
     def quiet(self) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.crossings.catalogue import Catalogue, Crossing, Type
+from bot.crossings.catalogue import Access, Catalogue, Crossing, Type
 
 EARTH_KM = 6371.0
+BREAKAWAY = frozenset({Access.ABKHAZIA, Access.SOUTH_OSSETIA})
 
 
 class Wind(StrEnum):
@@ -45,13 +46,19 @@ def nearest(catalogue: Catalogue, lat: float, lon: float, n: int = 5) -> tuple[N
 
 
 def alternatives(catalogue: Catalogue, crossing: Crossing, n: int = 4) -> tuple[Near, ...]:
-    """Return what to try instead: first the listed ones, then the nearest of the same country."""
+    """Return what to try instead: first the listed ones, then the nearest of the same country.
+
+    What leads to a breakaway territory only is no way to the country that it belongs to, nor offered as one.
+    """
     place = crossing.position
     listed = [catalogue.crossings[id] for id in crossing.alternatives if id in catalogue.crossings]
     rest = [
         other
         for other in catalogue.of(crossing.country)
-        if other.id != crossing.id and other not in listed and other.for_people
+        if other.id != crossing.id
+        and other not in listed
+        and other.for_people
+        and (other.access is crossing.access or BREAKAWAY.isdisjoint({other.access, crossing.access}))
     ]
     ordered = [_near(other, place.lat, place.lon) for other in listed]
     ordered += _by_distance(rest, place.lat, place.lon)

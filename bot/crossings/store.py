@@ -31,8 +31,8 @@ MOST_HELD = 100_000
 LOOK_SECONDS = 1.0
 """So long another replica's reports may go unseen."""
 
-HELD_SECONDS = 3600.0
-"""So long a crossing's reports are held before they are read again, to let go of what was purged."""
+HELD_SECONDS = 900.0
+"""So long a crossing's reports are held before they are read again, to let go of purged pseudonyms."""
 
 ATTEMPTS = 3
 """So often reports are read again because others changed them meanwhile."""
@@ -121,9 +121,7 @@ class Reports:
 
     def _fresh(self, crossing: str) -> Recent | None:
         held = self._held.get(crossing)
-        if held is None or not self._current(held.recent):
-            return None
-        if self._clock.monotonic() - held.since > HELD_SECONDS:
+        if held is None or not self._current(held.recent) or self._expired(held):
             return None
         self._held.move_to_end(crossing)
         return held.recent
@@ -152,10 +150,15 @@ class Reports:
                 found |= await self._read(outdated)
             return found
 
+    def _expired(self, held: "_Held") -> bool:
+        return self._clock.monotonic() - held.since > HELD_SECONDS
+
     def _current(self, recent: Recent | None) -> bool:
         return recent is not None and recent.revision >= self._known.get(recent.crossing, 0)
 
     async def _read(self, crossings: Sequence[str]) -> dict[str, Recent]:
+        for crossing in [crossing for crossing, held in self._held.items() if self._expired(held)]:
+            self._drop(crossing)
         before = {crossing: self._known.get(crossing, 0) for crossing in crossings}
         self._meanwhile |= {crossing: [] for crossing in crossings}
         try:
@@ -198,11 +201,15 @@ class Reports:
         self._known[crossing] = max(self._known.get(crossing, 0), revision)
 
     def _hold(self, recent: Recent, since: float) -> None:
-        before = self._held.pop(recent.crossing, None)
+        self._drop(recent.crossing)
         self._held[recent.crossing] = _Held(recent, since)
-        self._count += len(recent.reports) - (len(before.recent.reports) if before else 0)
+        self._count += len(recent.reports)
         while self._count > MOST_HELD and len(self._held) > 1:
-            _, dropped = self._held.popitem(last=False)
+            self._drop(next(iter(self._held)))
+
+    def _drop(self, crossing: str) -> None:
+        dropped = self._held.pop(crossing, None)
+        if dropped is not None:
             self._count -= len(dropped.recent.reports)
 
 

@@ -147,7 +147,7 @@ def _require_whole(database: sqlite3.Connection, path: Path) -> None:
     except sqlite3.DatabaseError as error:
         first, astray = str(error), None
     if first != "ok" or astray:
-        damage = first if first != "ok" else "rows point nowhere"
+        damage = _one_line(first) if first != "ok" else "rows point nowhere"
         raise BackupError(f"{path} is damaged ({damage}); nothing was changed")
 
 
@@ -205,6 +205,10 @@ def _sync(path: Path, flags: int) -> None:
         os.close(descriptor)
 
 
+def _one_line(text: str) -> str:
+    return "; ".join(text.splitlines())
+
+
 def _pragma(database: sqlite3.Connection, name: str) -> int:
     return int(database.execute(f"PRAGMA {name}").fetchone()[0])
 
@@ -223,7 +227,7 @@ async def _check_sqlite(usual: AsyncEngine, patient: AsyncEngine) -> Checked:
     async with patient.connect() as connection:
         damage = (await connection.exec_driver_sql("PRAGMA integrity_check(3)")).scalars().all()
         if list(damage) != ["ok"]:
-            problems += [f"damaged: {line}" for line in damage]
+            problems += [f"damaged: {_one_line(found)}" for found in damage]
         if (await connection.exec_driver_sql("PRAGMA foreign_key_check")).first():
             problems.append("rows point nowhere (PRAGMA foreign_key_check)")
     async with usual.connect() as connection:

@@ -73,6 +73,7 @@ class StorageUnavailable(Exception):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"database {reason}: {detail}" if detail else f"database {reason}")
         self.reason = reason
+        self.detail = detail
 
 
 def create(url: str | URL, *, patient: bool = False) -> AsyncEngine:
@@ -88,7 +89,7 @@ def create(url: str | URL, *, patient: bool = False) -> AsyncEngine:
         engine = _postgresql(address, patient)
     else:
         raise ValueError(
-            "the database must be a file at sqlite+aiosqlite:///… or a postgresql+asyncpg://… server"
+            "the database must be a file, sqlite+aiosqlite:///…, or a server, postgresql+asyncpg://…"
         )
     event.listen(engine.sync_engine, "handle_error", _translate)
     return engine
@@ -122,9 +123,8 @@ def sqlite_path(url: str | URL) -> Path | None:
 
 
 class _Pool(AsyncAdaptedQueuePool):
-    __module__ = (
-        "sqlalchemy.pool"  # SQLAlchemy logs under this name, and the log must know whose records these are
-    )
+    # SQLAlchemy logs under this name, and our log prints its own records more fully than a library's.
+    __module__ = "sqlalchemy.pool"
 
     def _do_get(self) -> ConnectionPoolEntry:
         try:
@@ -189,9 +189,8 @@ def _postgresql(address: URL, patient: bool) -> AsyncEngine:
     def connect(dialect: sa.Dialect, _entry: ConnectionPoolEntry, args: Any, options: Any) -> DBAPIConnection:
         try:
             return dialect.connect(*args, **options)
-        except (
-            OSError
-        ) as error:  # SQLAlchemy translates only the driver's own errors; a timeout is an OSError too
+        except OSError as error:
+            # Also a timeout. It is none of the driver's own errors, so `handle_error` does not hear of it.
             raise StorageUnavailable("lost", type(error).__name__) from error
 
     return engine
@@ -200,6 +199,8 @@ def _postgresql(address: URL, patient: bool) -> AsyncEngine:
 def _translate(context: ExceptionContext) -> BaseException | None:
     """Say `StorageUnavailable` for whatever is the database's state and not our mistake."""
     error = context.original_exception
+    if not isinstance(error, Exception):  # a cancellation, after which the connection is thrown away as well
+        return None
     if isinstance(error, sqlite3.Error):
         reason = _SQLITE.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
         if str(error) == sqlite.ROLLED_BACK:

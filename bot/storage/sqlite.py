@@ -4,16 +4,15 @@ aiosqlite hands every call to a thread, and sqlite3 there has to win back Python
 step. A waiter asks for that lock only when it saw no release of it for a whole switch interval; a busy event
 loop releases it at every turn and takes it again at once, so the thread starves: measured here, 4 reports a
 second beside a loaded loop. A statement that finds its pages in memory takes some 20 µs, far less than the
-way to the thread and back. So statements run in the event loop; `COMMIT`, which waits for the disk, and a
-`BEGIN IMMEDIATE` that finds another writer run in the thread: 1,600 reports a second beside the same loop.
+way to the thread and back. So statements run in the event loop, and `COMMIT`, which waits for the disk, runs
+in the thread: 1,600 reports a second beside the same loop.
 """
 
 import asyncio
 import sqlite3
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -43,8 +42,12 @@ Begin = Literal["", "BEGIN", "BEGIN IMMEDIATE"]
 def open_file(path: Path, wait_seconds: float) -> sqlite3.Connection:
     """Open a database file with everything in `PRAGMAS` set; waits that long for other processes' locks."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=wait_seconds)
-    for name, value in PRAGMAS.items():
-        connection.execute(f"PRAGMA {name}={value}").close()
+    try:
+        for name, value in PRAGMAS.items():
+            connection.execute(f"PRAGMA {name}={value}").close()
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
@@ -112,13 +115,11 @@ class Connection(aiosqlite.Connection):
     """A connection whose statements run in the event loop, and whose commits run in its thread."""
 
     def __init__(self, path: Path, *, patient: bool) -> None:
-        wait_seconds = PATIENT_SECONDS if patient else BUSY_SECONDS
-        super().__init__(partial(open_file, path, wait_seconds), iter_chunk_size=64)
-        self._thread.daemon = (
-            True  # as SQLAlchemy does: a forgotten connection must not keep the process alive
-        )
+        self._wait_seconds = PATIENT_SECONDS if patient else BUSY_SECONDS
+        super().__init__(partial(open_file, path, self._wait_seconds), iter_chunk_size=64)
+        # As SQLAlchemy does: a forgotten connection must not keep the process alive.
+        self._thread.daemon = True
         self._patient = patient
-        self._wait_milliseconds = int(wait_seconds * 1000)
         self._begin: Begin = ""
         self._begun = False
 
@@ -153,17 +154,29 @@ class Connection(aiosqlite.Connection):
     async def _open_transaction(self) -> None:
         if self._begin == "BEGIN":
             self._conn.execute("BEGIN")  # takes no lock and reads nothing
-        elif not self._try_immediate():
-            await self._in_thread(partial(self._conn.execute, "BEGIN IMMEDIATE"))
+        else:
+            await self._take_the_write_lock()
         self._begin, self._begun = "", True
 
-    def _try_immediate(self) -> bool:
-        """Take the write lock if nobody holds it, without waiting in the event loop."""
+    async def _take_the_write_lock(self) -> None:
+        """Wait for other writers in the event loop: in the thread, the wait could not be cancelled."""
+        for pause in _pauses(self._wait_seconds):
+            try:
+                self._begin_immediate()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return
+        self._begin_immediate()
+
+    def _begin_immediate(self) -> None:
         self._conn.execute("PRAGMA busy_timeout=0")
-        with suppress(sqlite3.OperationalError):
+        try:
             self._conn.execute("BEGIN IMMEDIATE")
-        self._conn.execute(f"PRAGMA busy_timeout={self._wait_milliseconds}")
-        return self._conn.in_transaction
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={int(self._wait_seconds * 1000)}")
 
     async def commit(self) -> None:
         """Commit; returns when the disk has it."""
@@ -183,3 +196,12 @@ class Connection(aiosqlite.Connection):
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._tx.put_nowait((answer, work))
         return await answer
+
+
+def _pauses(seconds: float) -> Iterator[float]:
+    """Return growing pauses that together last about that long."""
+    pause, left = 0.001, seconds
+    while left > 0:
+        yield pause
+        left -= pause
+        pause = min(2 * pause, 0.025)

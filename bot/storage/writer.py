@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
+import sqlalchemy as sa
+from sqlalchemy.exc import PendingRollbackError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.engine import StorageUnavailable, writing
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 Job = Callable[[AsyncConnection], Awaitable[Result]]
+
+_ANYTHING = sa.select(sa.literal(1))
 
 MOST_WAITING = 1_000
 MOST_TOGETHER = 100
@@ -43,6 +46,9 @@ class _JobFailed(Exception):
         super().__init__()
         self.error = error
 
+
+_OF_ALL = (StorageUnavailable, PendingRollbackError)
+"""Errors that are not of the job that meets them: the connection is gone for all."""
 
 _Run = Callable[[AsyncConnection, Job[Any]], Awaitable[_Outcome]]
 
@@ -108,7 +114,8 @@ class Writer:
                 await self._news.wait()
                 self._news.clear()
                 while self._waiting:
-                    group = self._next_group()
+                    if not (group := self._next_group()):
+                        continue
                     outcomes = await self._write([waiting.job for waiting in group])
                     for waiting, outcome in zip(group, outcomes, strict=True):
                         _tell(waiting, outcome)
@@ -125,7 +132,7 @@ class Writer:
         """Write a group: at first without savepoints, which halve the speed and are seldom needed."""
         try:
             try:
-                return await self._together(jobs, _bare)
+                return (await self._together([*jobs, _require_whole], _bare))[: len(jobs)]
             except _JobFailed as failed:
                 if len(jobs) == 1:
                     return [_Outcome(error=failed.error)]
@@ -135,12 +142,11 @@ class Writer:
         except SQLAlchemyError as error:  # of the transaction, as those of jobs are caught around each job
             unavailable = StorageUnavailable("lost", type(error).__name__)
         log.warning("write failed", extra={"fields": {"reason": unavailable.reason, "jobs": len(jobs)}})
-        return [_Outcome(error=unavailable) for _ in jobs]
+        # Each caller raises one of its own: a traceback is written into what is raised.
+        return [_Outcome(error=StorageUnavailable(unavailable.reason, unavailable.detail)) for _ in jobs]
 
     async def _together(self, jobs: Sequence[Job[Any]], run: _Run) -> list[_Outcome]:
         outcomes: list[_Outcome] = []
-        if not jobs:
-            return outcomes
         async with writing(self.engine) as connection:
             for number, job in enumerate(jobs, 1):
                 outcomes.append(await run(connection, job))
@@ -153,7 +159,7 @@ async def _bare(connection: AsyncConnection, job: Job[Any]) -> _Outcome:
     """Run a job that fails the whole group if it fails."""
     try:
         return _Outcome(await job(connection))
-    except StorageUnavailable:
+    except _OF_ALL:
         raise
     except Exception as error:  # whatever a job raises is its caller's
         raise _JobFailed(error) from error
@@ -164,13 +170,23 @@ async def _apart(connection: AsyncConnection, job: Job[Any]) -> _Outcome:
     savepoint = await connection.begin_nested()
     try:
         value = await job(connection)
-    except StorageUnavailable:
+        await _require_whole(connection)
+    except _OF_ALL:
         raise
     except Exception as error:  # whatever a job raises is its caller's
         await savepoint.rollback()
         return _Outcome(error=error)
     await savepoint.commit()
     return _Outcome(value)
+
+
+async def _require_whole(connection: AsyncConnection) -> None:
+    """Raise if a job has hidden an error of its statements.
+
+    After one, PostgreSQL takes `COMMIT` for a rollback, and says so only in passing.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_ANYTHING)
 
 
 def _tell(waiting: _Waiting, outcome: _Outcome) -> None:

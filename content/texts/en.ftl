@@ -162,7 +162,7 @@ nearby-title = <b>Near { $name }</b>
 nearby-none = We know of no other crossing nearby.
 nearby-found = <b>Nearest to you</b>
 nearby-forgotten = Thank you. Your place is forgotten already.
-nearby-line = • <b>{ $name }</b> — { $km } km { $wind }{ $wait }
+nearby-line = • <b>{ $name }</b>{ $other } — { $km } km { $wind }{ $wait }
 nearby-ask = Send your location with the button below. It is needed once and not kept.
 nearby-send = 📍 Send my location
 

@@ -166,7 +166,7 @@ nearby-title = <b>Рядом с { $name }</b>
 nearby-none = Других переходов рядом мы не знаем.
 nearby-found = <b>Ближайшие к вам</b>
 nearby-forgotten = Спасибо. Место уже забыто.
-nearby-line = • <b>{ $name }</b> — { $km } км на { $wind }{ $wait }
+nearby-line = • <b>{ $name }</b>{ $other } — { $km } км на { $wind }{ $wait }
 nearby-ask = Пришлите геопозицию кнопкой внизу. Место нужно один раз и не сохраняется.
 nearby-send = 📍 Отправить моё место
 

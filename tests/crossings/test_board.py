@@ -1,5 +1,8 @@
 """Cards on show: computed once, and never out of date."""
 
+import gc
+import weakref
+
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -75,6 +78,15 @@ async def test_a_countrys_cards_come_together(board: Board, reports: Reports, cl
     assert not found[LARS].quiet
     assert found["psou"].quiet
     assert found[LARS] is await board.card(LARS, None, clock.now())
+
+
+async def test_a_card_holds_no_pseudonym(board: Board, reports: Reports, clock: ManualClock) -> None:
+    await reports.add(WAIT, (b"anna", None), 1, clock.now())
+    await board.card(LARS, None, clock.now())
+    recent = weakref.ref(await reports.recent(LARS))
+    reports.forget()
+    gc.collect()
+    assert recent() is None
 
 
 async def test_there_is_no_card_of_nowhere(board: Board, clock: ManualClock) -> None:

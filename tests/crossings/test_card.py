@@ -109,3 +109,13 @@ def test_every_crossing_has_a_card() -> None:
         found = card(crossing, everything.countries[crossing.country], (), NOW)
         assert found.modes
         assert found.quiet
+
+
+def test_warnings_come_first_where_they_matter_more_than_a_wait() -> None:
+    everything = catalogue()
+
+    def first(id: str) -> bool:
+        crossing = everything.crossings[id]
+        return card(crossing, everything.countries[crossing.country], (), NOW).warns_first
+
+    assert (first("psou"), first("torfyanovka"), first("verkhny-lars")) == (True, True, False)

@@ -1,5 +1,7 @@
 """What is near, and what to try instead."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,3 +71,12 @@ def test_listed_alternatives_come_first_then_the_nearest_of_the_country() -> Non
 
 def test_fewer_are_given_when_asked_for_fewer() -> None:
     assert len(alternatives(CATALOGUE, CATALOGUE.crossings["bugristoe"], 1)) == 1
+
+
+def test_a_breakaway_territory_is_no_way_to_georgia() -> None:
+    offered = {item.crossing.id for item in alternatives(CATALOGUE, CATALOGUE.crossings[LARS], 20)}
+    assert not offered & {"psou", "vesyoloe", "nizhny-zaramag"}
+    assert "verkhny-lars" not in {
+        item.crossing.id
+        for item in alternatives(CATALOGUE, replace(CATALOGUE.crossings["psou"], alternatives=()), 20)
+    }

@@ -1,6 +1,8 @@
 """Reports in the database: stored once, limited, taken back, and seen at once."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.crossings import store
+from bot.crossings import rows, store
 from bot.crossings.report import BANDS, Band, Event, Implausible, Kind, Mode, Report, Statement
 from bot.crossings.rows import MOST_AN_HOUR
 from bot.crossings.store import (
@@ -26,7 +28,7 @@ from bot.crossings.store import (
 from bot.storage import tables
 from bot.storage.engine import StorageUnavailable
 from bot.storage.writer import Job, Result, Writer
-from tests.clock import ManualClock
+from tests.clock import ManualClock, settle
 from tests.crossings.saying import LARS
 
 ANNA: Reporter = (b"anna".ljust(16), None)
@@ -126,6 +128,8 @@ async def test_the_same_update_twice_is_one_report(desk: Desk) -> None:
     assert isinstance(second, Added)
     assert (first.report, first.again, second.again) == (second.report, False, True)
     assert second.report_id == 1
+    await desk.clock.advance(40 * 60)  # it may come again after a restart that took its time
+    assert await desk.say(wait(300)) == second
     assert len(await desk.stored()) == len(await desk.recent()) == 1
 
 
@@ -260,12 +264,22 @@ async def test_memory_is_bounded_over_all_crossings(desk: Desk, monkeypatch: pyt
     assert desk.queries
 
 
-async def test_what_was_purged_is_let_go_within_an_hour(desk: Desk) -> None:
+async def test_what_was_purged_is_soon_let_go(desk: Desk) -> None:
     await desk.say(wait(300))
     await desk.recent()
-    await desk.purge(sa.delete(tables.reports))
+    await desk.purge(sa.update(tables.reports).values(reporter=None))
     await desk.clock.advance(store.HELD_SECONDS + 1)
-    assert await desk.recent() == ()
+    assert [report.reporter for report in await desk.recent()] == [None]
+
+
+async def test_what_nobody_asks_for_any_more_is_let_go_too(desk: Desk) -> None:
+    await desk.say(wait(300))
+    held = weakref.ref(await desk.reports.recent(LARS))
+    await desk.clock.advance(store.HELD_SECONDS + 1)
+    assert held() is not None
+    await desk.recent("psou")
+    gc.collect()
+    assert held() is None
 
 
 async def test_a_restored_backup_is_believed(desk: Desk) -> None:
@@ -274,7 +288,9 @@ async def test_a_restored_backup_is_believed(desk: Desk) -> None:
     await desk.purge(sa.delete(tables.reports), sa.delete(tables.revisions))
     await desk.clock.advance(store.HELD_SECONDS + 1)
     assert (await desk.reports.recent(LARS)).revision == 0
+    desk.queries.clear()
     assert await desk.recent() == ()
+    assert sum("reports" in query for query in desk.queries) == 0
 
 
 async def test_another_replica_is_seen_within_a_second(desk: Desk, writer: Writer) -> None:
@@ -309,19 +325,56 @@ async def test_many_at_once_are_all_stored_and_all_seen(desk: Desk) -> None:
     assert {report.id for report in await desk.recent()} == set(range(100))
 
 
-async def test_reports_that_come_during_a_load_are_in_it(desk: Desk) -> None:
-    people: list[Reporter] = [(bytes([n]) * 16, None) for n in range(60)]
+class Paused:
+    """Stops the loads of one crossing after one of their queries, until they are let go on."""
 
-    async def read() -> None:
-        for _ in range(30):
-            desk.reports.forget()
-            await desk.recent()
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, query: str, crossing: str = LARS) -> None:
+        self.reached, self.go = asyncio.Event(), asyncio.Event()
+        real = getattr(rows, query)
 
+        async def slow(connection: AsyncConnection, asked: object = None, *rest: object) -> object:
+            found = await real(connection, asked, *rest)
+            if crossing in (asked if isinstance(asked, list) else [asked]):
+                self.reached.set()
+                await self.go.wait()
+            return found
+
+        monkeypatch.setattr(rows, query, slow)
+
+
+@pytest.mark.parametrize("query", ["read_revisions", "read_recent"])
+async def test_what_is_reported_and_taken_back_during_a_load_is_in_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(store, "ATTEMPTS", 1)  # so that it is not simply read again
+    await desk.say(wait(300), id=1)
+    await desk.say(wait(310), id=2)
+    paused = Paused(monkeypatch, query)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(read())
-        for id, who in enumerate(people):
-            tasks.create_task(desk.say(wait(60), who, id))
-    assert sorted(report.id for report in await desk.recent()) == list(range(60))
+        load = tasks.create_task(desk.reports.recent(LARS))
+        await paused.reached.wait()
+        await desk.say(wait(320), id=3)
+        await desk.reports.withdraw(1, ANNA)
+        paused.go.set()
+    assert [report.id for report in load.result().reports] == [2, 3]
+    assert load.result().revision == 4
+    assert await desk.recent() == load.result().reports
+
+
+async def test_what_others_report_during_a_load_is_read_again(
+    desk: Desk, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Reports(desk.engine, writer, desk.clock, shared=True)
+    mine = Reports(desk.engine, writer, desk.clock, shared=True)
+    paused = Paused(monkeypatch, "read_recent")
+    async with asyncio.TaskGroup() as tasks:
+        load = tasks.create_task(mine.recent(LARS))
+        await paused.reached.wait()
+        await other.add(wait(300), BORIS, 7, desk.clock.now())
+        await desk.clock.advance(store.LOOK_SECONDS)
+        await mine.recent_many([])  # somebody else looks
+        paused.go.set()
+    assert [report.id for report in load.result().reports] == [7]
 
 
 async def test_readers_of_one_crossing_share_a_load(desk: Desk) -> None:
@@ -333,13 +386,18 @@ async def test_readers_of_one_crossing_share_a_load(desk: Desk) -> None:
     assert sum("reports" in query for query in desk.queries) == 1
 
 
-async def test_readers_of_many_crossings_do_not_wait_for_each_other_for_ever(desk: Desk) -> None:
-    names = [f"crossing-{n}" for n in range(20)]
-    async with asyncio.timeout(10):
-        found = await asyncio.gather(
-            desk.reports.recent_many(names), desk.reports.recent_many(reversed(names))
-        )
-    assert set(found[0]) == set(found[1]) == set(names)
+async def test_readers_do_not_wait_for_each_other_for_ever(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused = Paused(monkeypatch, "read_recent", "b")
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        tasks.create_task(desk.reports.recent("b"))
+        await paused.reached.wait()
+        tasks.create_task(desk.reports.recent_many(["a", "b", "c"]))  # has a, waits for b
+        await settle()
+        tasks.create_task(desk.reports.recent_many(["c", "a"]))  # must not take c now
+        await settle()
+        paused.go.set()
 
 
 class Nervous(Writer):

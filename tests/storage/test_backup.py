@@ -227,6 +227,17 @@ async def test_a_damaged_database_may_be_overwritten_by_force(copy: Path, elsewh
     assert rows(path) == 100
 
 
+def damage_index(path: Path) -> None:
+    """Overwrite an index, so that all rows can still be read."""
+    connection = sqlite3.connect(path)
+    query = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_reports_pseudonymous'"
+    page = connection.execute(query).fetchone()[0]
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+
 def damage(path: Path) -> None:
     """Overwrite the middle of a file, past what SQLite reads first."""
     whole = bytearray(path.read_bytes())
@@ -236,13 +247,11 @@ def damage(path: Path) -> None:
 
 
 async def test_a_damaged_backup_is_found_before_anything_is_touched(copy: Path, elsewhere: str) -> None:
-    whole = content(copy)
     await restore(elsewhere, copy, CLOCK)
-    damage(copy)
-    with pytest.raises(BackupError, match="damaged"):
+    damage_index(copy)
+    with pytest.raises(BackupError, match=r"is damaged \(.*\); nothing was changed"):
         await restore(elsewhere, copy, CLOCK, force=True)
     assert rows(engine.sqlite_path(elsewhere) or Path()) == 100
-    assert content(copy) != whole
 
 
 @pytest.mark.parametrize("content", STRANGE)

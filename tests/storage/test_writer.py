@@ -1,7 +1,11 @@
 """The writer: many callers, one transaction, and nobody hears of anything before the commit."""
 
 import asyncio
+import signal
+import subprocess
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -9,10 +13,12 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage import engine
 from bot.storage import writer as module
 from bot.storage.engine import StorageUnavailable
 from bot.storage.tables import revisions
 from bot.storage.writer import Job, Writer
+from tests.databases import run_apart
 
 
 class Refused(Exception):
@@ -108,6 +114,25 @@ async def test_one_that_fails_alone_leaves_nothing(database: AsyncEngine, writer
         await writer.run(add_and_fail("refused"))
     assert await crossings(database) == set()
     assert await writer.run(add("next")) == "next"
+
+
+@pytest.mark.parametrize("others", [0, 2])
+async def test_a_job_that_hides_an_error_is_never_told_a_false_success(
+    database: AsyncEngine, writer: Writer, others: int
+) -> None:
+    """PostgreSQL has lost the transaction by then, and would answer a commit with no more than a remark."""
+
+    async def hide(connection: AsyncConnection) -> str:
+        await add("before")(connection)
+        with suppress(IntegrityError):
+            await add("before")(connection)
+        return "stored"
+
+    jobs = [writer.run(add(str(number))) for number in range(others)]
+    *innocent, outcome = await asyncio.gather(*jobs, writer.run(hide), return_exceptions=True)
+    assert innocent == [str(number) for number in range(others)]
+    assert (outcome == "stored") == ("before" in await crossings(database))
+    assert set(innocent) <= await crossings(database)
 
 
 async def test_a_job_sees_what_those_before_it_wrote(writer: Writer) -> None:
@@ -222,6 +247,20 @@ async def test_leaving_by_an_error_writes_what_waits_as_well(database: AsyncEngi
     assert await crossings(database) == {"a"}
 
 
+async def test_leaving_by_a_cancellation_writes_what_waits_as_well(database: AsyncEngine) -> None:
+    async def serve(tasks: asyncio.TaskGroup) -> None:
+        async with Writer(database) as writer:
+            for number in range(module.MOST_TOGETHER + 1):
+                tasks.create_task(writer.run(add(str(number))))
+            await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(serve(tasks))
+        await asyncio.sleep(0.001)
+        serving.cancel()
+    assert len(await crossings(database)) == module.MOST_TOGETHER + 1
+
+
 async def test_a_writer_that_breaks_ends_what_relies_on_it(
     database: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,6 +312,26 @@ async def test_a_writer_that_is_ended_by_force_leaves_nobody_waiting(database: A
     assert await crossings(database) == set()
 
 
+def test_what_was_acknowledged_survives_a_kill(database_url: str) -> None:
+    command = [sys.executable, "-m", "tests.storage.writing", database_url]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:  # noqa: S603 - ours
+        assert process.stdout is not None
+        told = [process.stdout.readline().strip() for _ in range(300)]
+        process.send_signal(signal.SIGKILL)
+        told += process.stdout.read().split("\n")[:-1]  # the last line may be cut
+    found: set[str] = set()
+
+    async def look() -> None:
+        database = engine.create(database_url)
+        found.update(await crossings(database))
+        await database.dispose()
+
+    run_apart(look())
+    assert len(told) >= 300
+    assert set(told) <= found
+
+
 async def test_the_loop_turns_while_a_large_group_is_written(database: AsyncEngine, writer: Writer) -> None:
     """On SQLite jobs run in the event loop; a hundred in one piece would hold up everybody else."""
     turns = 0
@@ -284,8 +343,11 @@ async def test_the_loop_turns_while_a_large_group_is_written(database: AsyncEngi
             turns += 1
             await asyncio.sleep(0)
 
+    async def job(_connection: AsyncConnection) -> int:
+        return turns
+
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(turn())
-        await asyncio.gather(*(writer.run(add(str(number))) for number in range(module.MOST_TOGETHER)))
+        seen = await asyncio.gather(*(writer.run(job) for _ in range(module.MOST_TOGETHER)))
         done.set()
-    assert turns >= module.MOST_TOGETHER // module.BETWEEN_PAUSES
+    assert len(set(seen)) == module.MOST_TOGETHER // module.BETWEEN_PAUSES

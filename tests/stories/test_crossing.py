@@ -115,7 +115,7 @@ async def test_the_nearest_by_location_and_the_place_is_forgotten(world: World) 
     await anna.tap("Ближайшие")
     assert anna.last.reply_buttons
     await anna.locate(42.9, 44.6)
-    assert "Верхний Ларс — 17 км на юг" in anna.last.text
+    assert "Верхний Ларс → Казбеги (Дариали) — 17 км на юг" in anna.last.text
     assert "42.9" not in anna.last.text
 
 

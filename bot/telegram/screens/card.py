@@ -1,5 +1,6 @@
 """The card of a crossing, in words: what is known, from how many, how old, and what is not known."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ from bot.crossings.estimate import Camp, Estimate, State
 from bot.crossings.events import EventNews
 from bot.crossings.length import QueueLength
 from bot.crossings.report import Mode
-from bot.guide.length import utf16_length
+from bot.guide.length import MESSAGE, utf16_length, visible_length
 from bot.guide.model import Guide
 from bot.guide.render import notice_line, notices
 from bot.telegram import buttons
@@ -29,17 +30,28 @@ PAGE_LENGTH = 2500
 
 def card(shown: Card, guide: Guide, texts: Texts, username: str, *, simulated: bool, private: bool) -> Screen:
     """Show a card; in a group without what is for one person only."""
-    text = paragraphs(
+    rows = _rows(shown, guide, texts, username, private=private)
+    text = _text(shown, shown.modes, guide, texts, simulated=simulated, private=private)
+    if visible_length(text) > MESSAGE:  # then the other modes are told under their buttons
+        text = _text(shown, shown.modes[:1], guide, texts, simulated=simulated, private=private)
+    return Screen(text, rows)
+
+
+def _text(
+    shown: Card, modes: Sequence[ModeNews], guide: Guide, texts: Texts, *, simulated: bool, private: bool
+) -> Html:
+    warnings = _warnings(shown, guide, texts)
+    return paragraphs(
         _head(shown, texts),
         pages.simulated(texts, simulated),
-        _warnings(shown, guide, texts),
-        _modes(shown, texts),
+        warnings if shown.warns_first else None,
+        _modes(modes, shown.at, texts),
         _events(shown, texts),
+        None if shown.warns_first else warnings,
         lines(_status(shown, texts), _refused(shown, texts), _unconfirmed(shown, texts)),
         _facts(shown.facts, texts),
         texts("card-ask-more") if shown.quiet and private else None,
     )
-    return Screen(text, _rows(shown, guide, texts, username, private=private))
 
 
 def about(crossing: Crossing, texts: Texts) -> tuple[Screen, ...]:
@@ -119,10 +131,10 @@ def _warnings(shown: Card, guide: Guide, texts: Texts) -> Html | None:
     return lines(*noted, *warned) if warned or noted else None
 
 
-def _modes(shown: Card, texts: Texts) -> Html:
+def _modes(modes: Sequence[ModeNews], now: datetime, texts: Texts) -> Html:
     """Tell what is known of each mode; those that nothing is known of share a line."""
-    told = [line for news in shown.modes if news.known for line in _mode(news, shown.at, texts)]
-    unknown = [sign(news.mode, texts) for news in shown.modes if not news.known]
+    told = [line for news in modes if news.known for line in _mode(news, now, texts)]
+    unknown = [sign(news.mode, texts) for news in modes if not news.known]
     if unknown:
         told.append(texts("card-unknown", modes=" ".join(unknown)))
     return lines(*told)

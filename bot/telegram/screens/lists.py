@@ -1,6 +1,7 @@
 """Lists of crossings: by country, nearby, and what a name may mean."""
 
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
 
 from bot.crossings.card import Card
 from bot.crossings.catalogue import Catalogue, Country, Crossing
@@ -100,9 +101,11 @@ def choice(
 
 
 def _near(near: Near, card: Card, texts: Texts) -> Html:
+    other = near.crossing.other_side
     return texts(
         "nearby-line",
         name=texts.of(near.crossing.name),
+        other=Html(" → " + escape(texts.of(other), quote=False)) if other else "",
         km=round(near.km),
         wind=texts(f"wind-{near.wind}"),
         wait=wait(card, texts),

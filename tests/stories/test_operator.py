@@ -1,0 +1,97 @@
+"""What an operator sees: one clear line for what is wrong, a clean stop, and nothing personal left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+Ended = subprocess.CompletedProcess[str]
+
+
+def bot(*arguments: str, data: Path, more: Mapping[str, str] | None = None) -> Ended:
+    """Run the command as an operator does, with settings of our own only."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("BOT_")}
+    environment |= {"BOT_DATA_DIR": str(data / "data"), "BOT_LISTEN": "127.0.0.1:0", **(more or {})}
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=50)  # noqa: S603
+
+
+def refused(*arguments: str, data: Path, more: Mapping[str, str] | None = None) -> str:
+    ended = bot(*arguments, data=data, more=more)
+    assert ended.returncode == 1
+    *log, told = ended.stderr.splitlines()
+    assert "Traceback" not in ended.stderr
+    assert all(" INFO " in line for line in log), log
+    return told
+
+
+def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
+    assert refused("run", data=tmp_path, more={"BOT_TOKN": "1:x"}).startswith("BOT_TOKN: no such setting")
+
+
+def test_without_a_key_the_start_says_how_to_make_one(tmp_path: Path) -> None:
+    key = tmp_path / "keys" / "key"
+    real = {"BOT_TOKEN": "1:x", "BOT_KEY_FILE": str(key), "BOT_API_URL": "http://127.0.0.1:9/bot"}
+    assert "bot keys new" in refused("run", data=tmp_path, more=real)
+    assert bot("keys", "new", data=tmp_path, more=real).returncode == 0
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert "already" in refused("keys", "new", data=tmp_path, more=real)
+    assert "BOT_API_URL" in refused("run", data=tmp_path, more=real)
+
+
+def test_the_local_chat_stays_on_this_machine(tmp_path: Path) -> None:
+    assert "BOT_LISTEN" in refused("run", data=tmp_path, more={"BOT_LISTEN": "0.0.0.0:8080"})
+
+
+def test_simulated_people_never_meet_real_ones(tmp_path: Path) -> None:
+    real = {"BOT_TOKEN": "1:x", "BOT_KEY_FILE": str(tmp_path / "key")}
+    assert "--crowd" in refused("run", "--crowd", "verkhny-lars", data=tmp_path, more=real)
+    assert "verkhny-lars" in refused("run", "--crowd", "atlantis", data=tmp_path)
+
+
+def test_the_databases_commands(tmp_path: Path) -> None:
+    assert bot("db", "upgrade", data=tmp_path).returncode == 0
+    checked = bot("db", "check", data=tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "pseudonyms kept for too long: 0" in checked.stdout
+    copy = tmp_path / "copy.sqlite3"
+    assert bot("db", "backup", str(copy), data=tmp_path).returncode == 0
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert bot("db", "restore", str(copy), "--force", data=tmp_path).returncode == 0
+    assert "no database" in refused("db", "check", data=tmp_path / "elsewhere")
+
+
+def test_the_content_is_sound(tmp_path: Path) -> None:
+    checked = bot("content", "check", data=tmp_path)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_editors_look_at_answers_and_ways(tmp_path: Path) -> None:
+    assert "Казахстан" in bot("content", "preview", "kz-stay", data=tmp_path).stdout
+    assert "flowchart" in bot("content", "graph", data=tmp_path).stdout
+    assert "kz-safety" in bot("content", "stale", data=tmp_path).stdout
+    assert "kz" in bot("content", "trace", "country=kz", data=tmp_path).stdout
+    assert "no answer" in refused("content", "preview", "nothing", data=tmp_path)
+    assert "no fact" in refused("content", "trace", "colour=red", data=tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("BOT_")}
+    environment |= {"BOT_DATA_DIR": str(tmp_path), "BOT_LISTEN": "127.0.0.1:0"}
+    command = [sys.executable, "-m", "bot", "run"]
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert "http://127.0.0.1:" in running.stdout.readline()
+        running.send_signal(number)
+        assert running.wait(timeout=10) == 0
+        assert "Traceback" not in running.stderr.read()

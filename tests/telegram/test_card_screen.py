@@ -1,0 +1,73 @@
+"""The card in words: the fullest one still fits, and a number is never said without what stands behind it."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from bot.app import Content
+from bot.crossings.card import card
+from bot.crossings.report import Event, Kind, Mode, Report, Statement
+from bot.guide.length import MESSAGE, visible_length
+from bot.guide.model import Language
+from bot.telegram.screen import Screen
+from bot.telegram.screens import card as screens
+from tests.clock import START
+
+
+def screen_of(
+    content: Content, crossing: str, reports: list[Report], language: Language = Language.RU
+) -> Screen:
+    place = content.catalogue.crossings[crossing]
+    shown = card(place, content.catalogue.countries[place.country], reports, START)
+    texts = content.texts[language]
+    return screens.card(shown, content.guide, texts, "provodnik_bot", simulated=True, private=True)
+
+
+def everything_at_once(crossing: str) -> list[Report]:
+    """Every mode disputed and with a queue, every event told by several and denied by others."""
+    numbers = count(1)
+    said: list[Statement] = []
+    for mode in Mode:
+        said += [
+            Statement(crossing, mode, Kind.CROSSED, wait_minutes=wait)
+            for wait in (10, 12, 14, 5000, 6000, 7000)
+        ]
+        said += [Statement(crossing, mode, Kind.LENGTH, vehicles=4999, people=19999, metres=59999)] * 3
+        said += [Statement(crossing, mode, Kind.EVENT, event=event) for event in Event for _ in range(3)]
+    return [
+        Report(number, statement, START - timedelta(minutes=30), number.to_bytes(16, "big"))
+        for statement in said
+        for number in [next(numbers)]
+    ]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_fullest_card_fits_a_message(content: Content, language: Language) -> None:
+    longest = max(
+        visible_length(screen_of(content, crossing, everything_at_once(crossing), language).text)
+        for crossing in content.catalogue.crossings
+    )
+    assert longest <= MESSAGE
+
+
+def test_a_lone_report_is_told_in_a_band_and_as_unconfirmed(content: Content) -> None:
+    report = Report(1, Statement("petukhovo", Mode.CAR, Kind.CROSSED, wait_minutes=137), START, b"a" * 16)
+    text = screen_of(content, "petukhovo", [report]).text
+    assert "1–3 ч · один человек, не подтверждено" in text
+    assert "137" not in text
+
+
+def test_who_passed_beside_who_says_it_is_closed_is_a_dispute(content: Content) -> None:
+    passed = [Statement("petukhovo", Mode.CAR, Kind.CROSSED, wait_minutes=60)] * 2
+    closed = [Statement("petukhovo", Mode.CAR, Kind.EVENT, event=Event.CLOSED)] * 2
+    reports = [Report(n, said, START, bytes([n]) * 16) for n, said in enumerate(passed + closed, 1)]
+    text = screen_of(content, "petukhovo", reports).text
+    assert "говорят разное" in text
+    assert "закрыто — 2 человека" in text
+
+
+def test_sources_stand_beside_what_is_known_from_elsewhere(content: Content) -> None:
+    text = screen_of(content, "verkhny-lars", []).text
+    assert "не подтверждено" in text
+    assert "vlast.kz" in text
