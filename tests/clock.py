@@ -54,7 +54,7 @@ class ManualClock:
         await settle()
 
     async def leap(self, seconds: float) -> None:
-        """Let that many seconds pass at once, as for a machine that was asleep: each sleeper wakes once, late."""
+        """Let that many seconds pass at once, as for a machine asleep: each sleeper wakes once, late."""
         self._elapsed += seconds
         await self.advance(0)
 

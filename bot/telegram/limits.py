@@ -11,6 +11,10 @@ busy and the bot as a whole was not. Without this exception one person who makes
 and again (some 20 times are enough for a 429 of half a minute and more) would silence it for everybody. Where
 the guess is wrong, the next 429 comes from a chat that was not busy, and all are held.
 
+Telegram counts a message when it arrives, some time between our call and its answer, and over new or slow
+connections two can arrive much closer together than they left. So a message begins to age only when its call
+has ended: however late it arrived, no stretch of time holds too many.
+
 A call that failed on the network or with a 5xx may have arrived all the same. It is repeated: a reply shown
 twice is better than none, so delivery is at least once.
 """
@@ -69,7 +73,8 @@ class Sent:
 
     limits: tuple[Limit, ...]
     keep: int  # how many instants
-    at: tuple[float, ...] = ()
+    at: tuple[float, ...] = ()  # when their calls ended
+    under_way: int = 0
     held_until: float = -math.inf
 
 
@@ -79,7 +84,7 @@ GROUP = (Limit(5, 5.0), Limit(20, MINUTE))
 
 def per_second(rate: float) -> Limit:
     """Return the limit of that many a second, which need not be a whole number."""
-    count = max(1, math.floor(rate))
+    count = min(max(1, math.floor(rate)), 100)  # not more, as all of them are copied with each message
     return Limit(count, count / rate)
 
 
@@ -89,33 +94,44 @@ def nothing_sent(limits: tuple[Limit, ...], keep: int = 0) -> Sent:
 
 
 def free_at(sent: Sent) -> float:
-    """Return the instant from which one more message is within the limits; it may be past."""
+    """Return the instant from which one more message is within the limits.
+
+    It may be past; it is infinite if a call must end first.
+    """
     at = sent.held_until
     for limit in sent.limits:
-        if len(sent.at) >= limit.count:
-            at = max(at, sent.at[-limit.count] + limit.seconds)
+        room = limit.count - sent.under_way
+        if room <= 0:
+            return math.inf
+        if len(sent.at) >= room:
+            at = max(at, sent.at[-room] + limit.seconds)
     return at
 
 
-def noted(sent: Sent, now: float) -> Sent:
-    """Count a message that goes out now."""
+def begun(sent: Sent) -> Sent:
+    """Count a message whose call begins."""
+    return Sent(sent.limits, sent.keep, sent.at, sent.under_way + 1, sent.held_until)
+
+
+def ended(sent: Sent, now: float) -> Sent:
+    """Let a message begin to age, as its call has ended."""
     kept = sent.at[1:] if len(sent.at) == sent.keep else sent.at
-    return Sent(sent.limits, sent.keep, (*kept, now), sent.held_until)
+    return Sent(sent.limits, sent.keep, (*kept, now), sent.under_way - 1, sent.held_until)
 
 
 def held(sent: Sent, until: float) -> Sent:
     """Let nothing out before that instant, nor before what was said earlier."""
-    return Sent(sent.limits, sent.keep, sent.at, max(sent.held_until, until))
+    return Sent(sent.limits, sent.keep, sent.at, sent.under_way, max(sent.held_until, until))
 
 
 def lately(sent: Sent, seconds: float, now: float) -> int:
     """Count the messages of the last so many seconds, as far as they were kept."""
-    return sum(at > now - seconds for at in sent.at)
+    return sent.under_way + sum(at > now - seconds for at in sent.at)
 
 
 def forgettable(sent: Sent, now: float) -> bool:
     """Whether it makes no difference any more that something was sent."""
-    return sent.held_until <= now and (not sent.at or sent.at[-1] <= now - MINUTE)
+    return not sent.under_way and sent.held_until <= now and (not sent.at or sent.at[-1] <= now - MINUTE)
 
 
 def chat_alone(chat: Sent, everything: Sent, now: float) -> bool:
@@ -185,6 +201,7 @@ class Limiter(BaseRateLimiter[Lane]):
         self._waiting = 0
         self._ready: dict[Lane, list[tuple[int, _Ticket]]] = {lane: [] for lane in Lane}
         self._asleep: list[tuple[float, int, _Ticket]] = []  # until their chats are free
+        self._blocked: dict[Chat, list[_Ticket]] = {}  # until a call of their chats ends
         self._deadlines: list[tuple[float, int, _Ticket]] = []
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at = math.inf
@@ -241,6 +258,9 @@ class Limiter(BaseRateLimiter[Lane]):
             except NetworkError as failure:
                 failures += 1
                 error, wait = failure, backoff(failures, self._jitter())
+            finally:
+                if counted:
+                    self._ended(lane, chat)
             if failures >= TRIES or self._clock.monotonic() + wait > deadline:
                 raise error
             log.info("call again", extra={"fields": {"endpoint": endpoint, "seconds": round(wait, 1)}})
@@ -251,9 +271,9 @@ class Limiter(BaseRateLimiter[Lane]):
         now = self._clock.monotonic()
         free = max(self._lane_free_at(lane), self._chat_free_at(chat))
         if free <= now and not self._waiting:
-            self._note(lane, chat, now)
+            self._begin(lane, chat, now)
             return
-        if free > deadline:
+        if deadline < free < math.inf:
             raise _too_late(free - now)
         ticket = _Ticket(number, lane, chat, deadline, asyncio.get_running_loop().create_future())
         heapq.heappush(self._ready[lane], (number, ticket))
@@ -264,6 +284,10 @@ class Limiter(BaseRateLimiter[Lane]):
         try:
             self._let_out()
             await ticket.turn
+        except asyncio.CancelledError:
+            if not ticket.turn.cancelled() and ticket.turn.exception() is None:
+                self._ended(lane, chat)  # its turn had come, but the call will not
+            raise
         finally:
             self._waiting -= 1
 
@@ -294,11 +318,14 @@ class Limiter(BaseRateLimiter[Lane]):
             if (free := self._lane_free_at(lane)) > now:
                 return free
             number, ticket = heapq.heappop(ready)
-            if (free := self._chat_free_at(ticket.chat)) > now:
+            free = self._chat_free_at(ticket.chat)
+            if free <= now:
+                self._begin(lane, ticket.chat, now)
+                ticket.turn.set_result(None)
+            elif free < math.inf or ticket.chat is None:
                 heapq.heappush(self._asleep, (free, number, ticket))
-                continue
-            self._note(lane, ticket.chat, now)
-            ticket.turn.set_result(None)
+            else:
+                self._blocked.setdefault(ticket.chat, []).append(ticket)
         return math.inf
 
     def _lane_free_at(self, lane: Lane) -> float:
@@ -309,11 +336,22 @@ class Limiter(BaseRateLimiter[Lane]):
         sent = None if chat is None else self._chats.get(chat)
         return -math.inf if sent is None else free_at(sent)
 
-    def _note(self, lane: Lane, chat: Chat | None, now: float) -> None:
+    def _begin(self, lane: Lane, chat: Chat | None, now: float) -> None:
         for counter in {Lane.INTERACTIVE, lane}:
-            self._lanes[counter] = noted(self._lanes[counter], now)
+            self._lanes[counter] = begun(self._lanes[counter])
         if chat is not None:
-            self._remember(chat, noted(self._known(chat), now), now)
+            self._remember(chat, begun(self._known(chat)), now)
+
+    def _ended(self, lane: Lane, chat: Chat | None) -> None:
+        now = self._clock.monotonic()
+        for counter in {Lane.INTERACTIVE, lane}:
+            self._lanes[counter] = ended(self._lanes[counter], now)
+        if chat is not None:
+            self._chats[chat] = ended(self._chats[chat], now)
+            for ticket in self._blocked.pop(chat, ()):
+                heapq.heappush(self._ready[ticket.lane], (ticket.number, ticket))
+        if self._waiting:
+            self._let_out()
 
     def _hold(self, chat: Chat | None, seconds: float) -> None:
         now = self._clock.monotonic()
@@ -363,6 +401,7 @@ class Limiter(BaseRateLimiter[Lane]):
     def _fail_all(self, error: BaseException) -> None:
         waiting = [ticket for queue in self._ready.values() for _, ticket in queue]
         waiting += [ticket for _, _, ticket in self._asleep]
+        waiting += [ticket for tickets in self._blocked.values() for ticket in tickets]
         for ticket in waiting:
             if not ticket.turn.done():
                 ticket.turn.set_exception(error)
@@ -375,4 +414,4 @@ def seconds_of(refusal: RetryAfter) -> float:
 
 
 def _too_late(seconds: float) -> RetryAfter:
-    return RetryAfter(math.ceil(max(1.0, seconds)))
+    return RetryAfter(math.ceil(max(1.0, seconds)) if math.isfinite(seconds) else 1)

@@ -319,8 +319,6 @@ class Polling:
             if update_id is None or not isinstance(raw, dict):
                 # Ids grow, so its own is at least this: confirming that much passes over nothing else, and
                 # every poll gets at least one further.
-                if not next_id:
-                    continue  # it goes with the first one that has an id
                 update_id, raw = next_id, None
             next_id = update_id + 1
             if update_id in self._known:

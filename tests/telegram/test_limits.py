@@ -23,10 +23,11 @@ from bot.telegram.limits import (
     Limiter,
     Sent,
     backoff,
+    begun,
     counts,
+    ended,
     free_at,
     held,
-    noted,
     nothing_sent,
     per_second,
 )
@@ -40,10 +41,11 @@ def _retry_after_without_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class Telegram:
-    """Answers calls through a limiter and remembers when each came."""
+    """Answers calls through a limiter and remembers when each came; `latency` is how long a call takes."""
 
     clock: ManualClock = field(default_factory=ManualClock)
     rate: float = 28
+    latency: float = 0
     answers: list[TelegramError] = field(default_factory=list)
     came: list[tuple[float, Lane, int | str | None, object]] = field(default_factory=list)
 
@@ -60,6 +62,8 @@ class Telegram:
     ) -> Any:
         async def post() -> bool:
             self.came.append((self.clock.monotonic(), lane or Lane.INTERACTIVE, chat, label))
+            if self.latency:
+                await self.clock.sleep(self.latency)
             if self.answers:
                 raise self.answers.pop(0)
             return True
@@ -93,17 +97,31 @@ def most_within(times: list[float], seconds: float) -> int:
 
 @given(
     limits=st.lists(st.builds(Limit, st.integers(1, 30), st.floats(0.5, 60)), min_size=1, max_size=3),
-    wishes=st.lists(st.floats(0, 5), max_size=120),
+    calls=st.lists(st.tuples(st.floats(0, 5), st.floats(0, 3), st.floats(0, 1)), max_size=100),
 )
 @configured(deadline=None)
-def test_no_stretch_of_time_holds_more_than_the_limit(limits: list[Limit], wishes: list[float]) -> None:
-    sent, now, times = nothing_sent(tuple(limits)), 0.0, []
-    for pause in wishes:
-        now = max(now + pause, free_at(sent))
-        sent = noted(sent, now)
-        times.append(now)
+def test_whenever_messages_arrive_no_stretch_of_time_holds_more_than_the_limit(
+    limits: list[Limit], calls: list[tuple[float, float, float]]
+) -> None:
+    sent, now = nothing_sent(tuple(limits)), 0.0
+    under_way: list[float] = []  # when they end
+    arrivals = []
+    for pause, lasts, arrives in calls:
+        now += pause
+        while True:
+            for at in sorted(under_way):
+                if at <= now or math.isinf(free_at(sent)):
+                    under_way.remove(at)
+                    sent = ended(sent, at)
+                    now = max(now, at)
+            if free_at(sent) <= now:
+                break
+            now = min([free_at(sent), *under_way])
+        sent = begun(sent)
+        under_way.append(now + lasts)
+        arrivals.append(now + lasts * arrives)
     for limit in limits:
-        assert most_within(times, limit.seconds) <= limit.count
+        assert most_within(arrivals, limit.seconds) <= limit.count
 
 
 @given(count=st.integers(1, 30), seconds=st.floats(0.5, 60), gap=st.floats(0.01, 100))
@@ -111,7 +129,7 @@ def test_nothing_waits_that_is_within_the_limit(count: int, seconds: float, gap:
     sent = nothing_sent((Limit(count, seconds),))
     for number in range(count):
         assert free_at(sent) <= number * gap
-        sent = noted(sent, number * gap)
+        sent = ended(begun(sent), number * gap)
     assert free_at(sent) == seconds
 
 
@@ -246,31 +264,52 @@ async def test_a_lane_is_served_by_arrival(telegram: Telegram) -> None:
     assert telegram.labels == list(range(100))
 
 
+@dataclass(frozen=True)
+class Wish:
+    pause: float  # after the one before
+    lane: Lane
+    chat: int
+    lasts: float
+    arrives: float  # 0 as soon as the call begins, 1 when it ends
+    cancelled: bool
+
+
+wishes = st.builds(
+    Wish,
+    pause=st.sampled_from([0, 0, 0, 0.05, 0.3, 1.1]),
+    lane=st.sampled_from(Lane),
+    chat=st.sampled_from([1, 2, 3, 4, 5, 6, -1]),
+    lasts=st.sampled_from([0, 0, 0.1, 0.7, 5]),
+    arrives=st.floats(0, 1),
+    cancelled=st.integers(0, 9).map(lambda n: n == 0),
+)
+
+
 @given(
-    arrivals=st.lists(
-        st.tuples(
-            st.sampled_from([0, 0, 0, 0.05, 0.3, 1.1]),
-            st.sampled_from(Lane),
-            st.sampled_from([1, 2, 3, 4, 5, 6, -1]),
-            st.integers(0, 9).map(lambda n: n == 0),
-        ),
-        max_size=60,
-    ),
+    wishes=st.lists(wishes, max_size=60),
     rate=st.sampled_from([0.7, 2, 5, 28]),
     refusals=st.dictionaries(st.integers(0, 60), st.integers(1, 20), max_size=3),
 )
 @configured(deadline=None, max_examples=150)
-def test_any_traffic(
-    arrivals: list[tuple[float, Lane, int, bool]], rate: float, refusals: dict[int, int]
-) -> None:
+def test_any_traffic(wishes: list[Wish], rate: float, refusals: dict[int, int]) -> None:
     """Limits hold in every stretch of time, no alert goes while a reply could, and every call ends."""
 
     async def story() -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PTB_TIMEDELTA", "true")
-            await _any_traffic(arrivals, rate, refusals)
+        traffic = Traffic(rate, refusals)
+        async with asyncio.TaskGroup() as group:
+            for number, wish in enumerate(wishes):
+                await traffic.clock.advance(wish.pause)
+                task = group.create_task(traffic.call(number, wish))
+                if wish.cancelled:
+                    await settle(number % 4)
+                    task.cancel()
+            await traffic.clock.advance(1000)
+        traffic.check()
+        await traffic.limiter.shutdown()
 
-    asyncio.run(story())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PTB_TIMEDELTA", "true")
+        asyncio.run(story())
 
 
 class Traffic:
@@ -281,63 +320,121 @@ class Traffic:
         self.rate = rate
         self.limiter = Limiter(self.clock, rate=rate, jitter=lambda: 0.5)
         self.refusals = refusals
+        self.everything = nothing_sent((per_second(rate),))
         self.chats: dict[int, Sent] = {}
         self.replies: dict[int, int] = {}  # that wait: number -> chat
-        self.out: list[tuple[float, int]] = []
+        self.arrived: list[tuple[float, int]] = []
         self.under_way = 0
 
-    async def call(self, number: int, lane: Lane, chat: int) -> None:
-        self.chats.setdefault(chat, nothing_sent(GROUP if chat < 0 else PRIVATE))
-        if lane is Lane.INTERACTIVE:
-            self.replies[number] = chat
+    async def call(self, number: int, wish: Wish) -> None:
+        self.chats.setdefault(wish.chat, nothing_sent(GROUP if wish.chat < 0 else PRIVATE))
+        if wish.lane is Lane.INTERACTIVE:
+            self.replies[number] = wish.chat
         self.under_way += 1
         try:
-            await self.limiter.process_request(
-                self.post, (number, lane, chat), {}, "sendMessage", {"chat_id": chat}, lane
-            )
+            data = {"chat_id": wish.chat}
+            await self.limiter.process_request(self.post, (number, wish), {}, "sendMessage", data, wish.lane)
         except RetryAfter:
-            assert lane is Lane.INTERACTIVE, "an alert waits as long as Telegram says"
+            assert wish.lane is Lane.INTERACTIVE, "an alert waits as long as Telegram says"
         finally:
             self.replies.pop(number, None)
             self.under_way -= 1
 
-    async def post(self, number: int, lane: Lane, chat: int) -> bool:
+    async def post(self, number: int, wish: Wish) -> bool:
         now = self.clock.monotonic()
         self.replies.pop(number, None)
-        if lane is Lane.ALERTS:
+        if wish.lane is Lane.ALERTS:
             assert not [other for other in self.replies.values() if free_at(self.chats[other]) <= now]
-        self.chats[chat] = noted(self.chats[chat], now)
-        self.out.append((now, chat))
-        if (seconds := self.refusals.pop(len(self.out), None)) is not None:
-            self.chats[chat] = held(self.chats[chat], now + seconds)
-            raise RetryAfter(seconds)
+        self.chats[wish.chat] = begun(self.chats[wish.chat])
+        try:
+            await self.clock.sleep(wish.lasts * wish.arrives)
+            self.arrived.append((self.clock.monotonic(), wish.chat))
+            seconds = self.refusals.pop(len(self.arrived), None)
+            await self.clock.sleep(wish.lasts * (1 - wish.arrives))
+            if seconds is not None:
+                until = self.clock.monotonic() + seconds
+                self.chats[wish.chat] = held(self.chats[wish.chat], until)
+                raise RetryAfter(seconds)
+        finally:
+            self.chats[wish.chat] = ended(self.chats[wish.chat], self.clock.monotonic())
         return True
 
     def check(self) -> None:
         assert self.under_way == 0, "every call ends"
         assert self.limiter.waiting == 0
         limit = per_second(self.rate)
-        assert most_within([at for at, _ in self.out], limit.seconds) <= limit.count
+        assert most_within([at for at, _ in self.arrived], limit.seconds) <= limit.count
         for one in self.chats:
-            times = [at for at, chat in self.out if chat == one]
+            times = [at for at, chat in self.arrived if chat == one]
             for limit in GROUP if one < 0 else PRIVATE:
                 assert most_within(times, limit.seconds) <= limit.count
 
 
-async def _any_traffic(
-    arrivals: list[tuple[float, Lane, int, bool]], rate: float, refusals: dict[int, int]
-) -> None:
-    traffic = Traffic(rate, refusals)
+async def test_nothing_goes_early_because_somebody_asked() -> None:
+    telegram = Telegram(rate=1)
+    await telegram.call(1)
     async with asyncio.TaskGroup() as group:
-        for number, (pause, lane, chat, impatient) in enumerate(arrivals):
-            await traffic.clock.advance(pause)
-            task = group.create_task(traffic.call(number, lane, chat))
-            if impatient:
-                await settle(2)
-                task.cancel()
-        await traffic.clock.advance(1000)
-    traffic.check()
-    await traffic.limiter.shutdown()
+        await telegram.clock.advance(0.9)
+        group.create_task(telegram.call(2))
+        group.create_task(telegram.call(3))
+        await telegram.clock.advance(0.05)
+        assert telegram.times == [0]
+        await telegram.clock.advance(2)
+    assert telegram.times == [0, 1, 2]
+    await telegram.limiter.shutdown()
+
+
+async def test_a_reply_that_waited_can_wait_again(telegram: Telegram) -> None:
+    for _ in range(5):
+        await telegram.call(1)
+    telegram.answers = [RetryAfter(2)]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(telegram.call(1))
+        await telegram.clock.advance(10)
+    assert telegram.times[5:] == [5, 7]
+
+
+async def test_a_reply_gives_up_on_a_chat_whose_calls_do_not_end(telegram: Telegram) -> None:
+    telegram.latency = PATIENCE + 5
+    async with asyncio.TaskGroup() as group:
+        for _ in range(5):
+            group.create_task(telegram.call(1))
+        late = group.create_task(_outcome(telegram.call(1)))
+        await telegram.clock.advance(PATIENCE + 0.1)
+        assert late.result() == "RetryAfter"
+        await telegram.clock.advance(PATIENCE)
+
+
+async def test_a_limit_is_not_used_up_by_calls_that_never_went_out(telegram: Telegram) -> None:
+    async def nobody() -> bool:
+        raise AssertionError("it was cancelled before")
+
+    for _ in range(50):
+        for _ in range(5):
+            await telegram.call(1)
+        task = asyncio.get_running_loop().create_task(
+            telegram.limiter.process_request(nobody, (), {}, "sendMessage", {"chat_id": 1}, None)
+        )
+        await settle()
+        assert telegram.limiter.waiting == 1
+        telegram.clock._elapsed += 5
+        telegram.limiter._let_out()  # its turn has come, but it has not noticed
+        task.cancel()
+        await telegram.clock.advance(5)
+    await telegram.call(1)
+
+
+async def test_a_chat_that_answers_slowly_is_not_overrun(telegram: Telegram) -> None:
+    telegram.latency = 3
+    async with asyncio.TaskGroup() as group:
+        for _ in range(6):
+            group.create_task(telegram.call(1))
+        group.create_task(telegram.call(2))
+        await telegram.clock.advance(7.9)
+        assert len(telegram.came) == 6
+        await telegram.clock.advance(0.2)
+        assert telegram.times[-1] == 8
+        await telegram.clock.advance(3)
 
 
 # --- refusals and failures
@@ -471,12 +568,42 @@ async def test_idle_chats_are_forgotten(telegram: Telegram) -> None:
 
 
 async def test_a_held_chat_is_not_forgotten(telegram: Telegram) -> None:
+    for _ in range(4):
+        await telegram.call(1)
     telegram.answers = [RetryAfter(600)]
     with pytest.raises(RetryAfter):
         await telegram.call(1)
-    await telegram.clock.advance(300)
+    for chat in range(2, 30):
+        await telegram.clock.advance(10)
+        await telegram.call(chat)
     with pytest.raises(RetryAfter):
         await telegram.call(1)
+
+
+async def test_nobody_passes_those_whose_turn_is_due() -> None:
+    telegram = Telegram(rate=1)
+    await telegram.call(1)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(telegram.call(2, label="waited"))
+        await settle()
+        telegram.clock._elapsed += 1.5  # a loop so busy that the alarm is late
+        group.create_task(telegram.call(3, Lane.ALERTS, label="came later"))
+        await telegram.clock.advance(0)
+        assert telegram.labels[1:] == ["waited"]
+        await telegram.clock.advance(3)
+    await telegram.limiter.shutdown()
+
+
+async def test_the_alarm_is_set_earlier_for_who_may_go_earlier(telegram: Telegram) -> None:
+    for _ in range(5):
+        await telegram.call(1)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(telegram.call(1))  # at 5 s
+        for chat in range(2, 32):
+            group.create_task(telegram.call(chat))
+        await telegram.clock.advance(1.1)
+        assert len(telegram.came) == 35
+        await telegram.clock.advance(4)
 
 
 async def test_a_call_that_is_cancelled_leaves_its_place_to_others(telegram: Telegram) -> None:
@@ -499,6 +626,15 @@ async def test_shutdown_ends_what_waits(telegram: Telegram) -> None:
         await telegram.limiter.shutdown()
     assert waiting.result() == "TelegramError"
     assert telegram.clock.sleepers == 0
+
+
+async def test_shutdown_ends_what_waits_because_telegram_said_so(telegram: Telegram) -> None:
+    telegram.answers = [RetryAfter(600)]
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(_outcome(telegram.call(1, Lane.ALERTS)))
+        await settle()
+        await telegram.limiter.shutdown()
+    assert waiting.result() == "TelegramError"
 
 
 async def test_nothing_runs_while_nothing_waits(telegram: Telegram) -> None:

@@ -343,10 +343,11 @@ async def test_a_stuck_update_does_not_make_us_ask_all_the_time(telegram: Telegr
 
 async def test_we_are_heard_from_while_all_places_are_taken(telegram: Telegram, hands: Hands) -> None:
     hands.hold(*telegram.push(*(message(chat) for chat in range(1, 91))))
-    polling = polling_of(telegram, hands)
-    async with running(polling) as task:
+    wire = Wire(telegram)
+    async with running(polling_of(telegram, hands, wire)) as task:
         await advance(telegram, 300)
         assert not task.done()
+        assert wire.opened == 1
         assert len(telegram.polls) <= 32
 
 
@@ -365,6 +366,16 @@ async def test_what_is_in_the_way_of_a_full_window_is_given_up(
         assert polling.quarantined == 1
         assert not telegram.queue
     assert "a secret text" not in caplog.text
+
+
+async def test_nothing_is_given_up_while_the_window_has_room(telegram: Telegram, hands: Hands) -> None:
+    (stuck, *_) = telegram.push(*(message(chat) for chat in range(1, 81)))
+    hands.hold(stuck)
+    polling = polling_of(telegram, hands)
+    async with running(polling):
+        await advance(telegram, 40)
+        assert len(hands.done) == 79
+        assert polling.quarantined == 0
 
 
 async def test_nothing_is_given_up_while_nothing_gets_done(telegram: Telegram, hands: Hands) -> None:
@@ -392,6 +403,23 @@ async def test_who_sends_too_much_at_once_stops_nobody(telegram: Telegram, hands
         assert hands.done[-1] == other or other in hands.done
         assert not telegram.queue
     assert len(hands.done) <= 3 * PER_CHAT
+
+
+async def test_who_sends_too_much_bit_by_bit_stops_nobody_either(telegram: Telegram, hands: Hands) -> None:
+    flood = telegram.push(*[message(1)] * (PER_CHAT - 2))
+    hands.hold(flood[0])
+    polling = polling_of(telegram, hands)
+    async with running(polling):
+        for _ in range(5):
+            telegram.push(message(1))
+            await advance(telegram, 1)
+        assert polling.quarantined == 3
+        hands.release(flood[0])
+        await settle(100)
+        assert len(hands.done) == PER_CHAT
+        telegram.push(message(1))
+        await settle(100)
+        assert len(hands.done) == PER_CHAT + 1
 
 
 # --- what cannot be handled
@@ -587,6 +615,7 @@ async def test_polling_goes_on_after_a_failure(telegram: Telegram, hands: Hands,
         await advance(telegram, 10)
         assert hands.done == [1000, second]
         assert not telegram.queue
+    assert [poll["timeout"] for poll in telegram.polls] == ["50", "50", "0", "0", "0", "50"]
 
 
 async def test_polling_waits_as_long_as_telegram_says(telegram: Telegram, hands: Hands) -> None:
@@ -703,6 +732,16 @@ async def test_a_stop_ends_what_does_not_finish_and_leaves_it_unconfirmed(
     assert polling.quarantined == 0
 
 
+async def test_a_stop_does_not_wait_for_what_waits(telegram: Telegram, hands: Hands) -> None:
+    (failing,) = telegram.push(message(1))
+    hands.fails[failing] = [Unanswered()] * 10
+    polling = polling_of(telegram, hands)
+    async with running(polling):
+        await settle()
+        await asyncio.wait_for(polling.stop(), 1)
+    assert set(telegram.queue) == {failing}
+
+
 async def test_what_fails_during_a_stop_is_not_tried_again(telegram: Telegram, hands: Hands) -> None:
     (update,) = telegram.push(message(1))
     hands.hold(update)
@@ -742,6 +781,7 @@ async def test_a_stop_of_an_idle_bot_is_immediate_and_leaves_no_task(
         await asyncio.wait_for(task, 1)
     await settle()
     assert len(asyncio.all_tasks()) == 1
+    assert len(telegram.polls) == 1, "there was nothing to confirm"
 
 
 async def test_a_stop_does_not_wait_for_a_telegram_that_is_gone(telegram: Telegram, hands: Hands) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
@@ -204,7 +204,9 @@ async def test_the_timeouts_are_the_requests_own_unless_the_call_says_otherwise(
             await bot_on(telegram.base_url, request).send_message(7, "hi", read_timeout=0.05)
 
 
-async def test_waiting_for_a_connection_has_its_timeout(telegram: Telegram) -> None:
+async def test_waiting_for_a_connection_has_its_timeout(
+    telegram: Telegram, caplog: pytest.LogCaptureFixture
+) -> None:
     telegram.answer = silence
     async with AiohttpRequest(connections=1, pool_timeout=0.05, connect_timeout=0.05) as request:
         bot = bot_on(telegram.base_url, request)
@@ -212,6 +214,8 @@ async def test_waiting_for_a_connection_has_its_timeout(telegram: Telegram) -> N
             bot.send_message(7, "hi"), bot.send_message(7, "hi"), return_exceptions=True
         )
     assert [type(outcome) for outcome in outcomes] == [TelegramError, TimedOut]
+    assert isinstance(outcomes[1], BaseException)
+    assert_nothing_secret(outcomes[1], caplog)
 
 
 # --- what goes wrong, and that nothing tells the token
@@ -273,6 +277,25 @@ async def test_a_connection_that_cannot_be_made_tells_no_token(
     with pytest.raises(NetworkError) as caught:
         await bot_on(base_url, request_).send_message(7, "hi")
     assert_nothing_secret(caught.value, caplog)
+
+
+async def test_no_failure_whatever_tells_the_token(
+    request_: AiohttpRequest, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: ClientSession, method: str, url: object, **_: object) -> None:
+        raise LookupError(f"{method} {url}")
+
+    monkeypatch.setattr(ClientSession, "request", fail)
+    with pytest.raises(NetworkError, match="LookupError") as caught:
+        await bot_on("http://127.0.0.1:9/bot", request_).send_message(7, "hi")
+    assert_nothing_secret(caught.value, caplog)
+
+
+async def test_no_redirect_is_followed(telegram: Telegram, bot: Bot) -> None:
+    telegram.answer = redirect(telegram)
+    with pytest.raises(NetworkError):
+        await bot.send_message(7, "hi")
+    assert len(telegram.came) == 1
 
 
 def assert_nothing_secret(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
