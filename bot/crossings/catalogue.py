@@ -1,40 +1,30 @@
-"""What is known of every crossing before anybody reports: `content/crossings/*.yaml`, one file a country.
-
-Codes of problems: C101 cannot be read, C102 not YAML, C103 unknown key, C104 missing key, C105 wrong kind of
-value, C107 the same key twice, C111 the same id twice, C112 nothing in it, C113 file in the wrong place,
-C204 no such answer, C208 no such crossing, C209 the same landmark twice, C411 date in the future.
-"""
+"""What is known of every crossing before anybody reports: `content/crossings/*.yaml`, one file a country."""
 
 import re
-import sys
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter, with_config
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
-from bot.clock import SystemClock
-from bot.content_files import UNKNOWN_KEY, WRONG_VALUE, Document, Problem, read_yaml, validate
+from bot.content.document import Document, Loc, Shelf
+from bot.content.problems import WRONG_KIND, Problem, any_error
+from bot.content.shape import FILE, Id, PartialDate, shaped, validate
 from bot.crossings.report import Mode
 from bot.guide.model import Bilingual
 
 
-def _partial_date(written: str) -> str:
-    if not re.fullmatch(r"\d{4}(-\d\d){0,2}", written):
-        raise ValueError("must be YYYY, YYYY-MM or YYYY-MM-DD")
-    date.fromisoformat((written + "-01-01")[:10])  # raises for a day that no calendar has
-    return written
-
-
 def _longitude(lon: float) -> float:
     if -168 < lon < 19:
-        raise ValueError("is nowhere at Russia's border")
+        raise PydanticCustomError(WRONG_KIND, f"{lon:g} is nowhere at Russia's border")
     return lon
 
 
@@ -43,13 +33,11 @@ def _zone(key: str) -> str:
     try:
         ZoneInfo(key)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{key} is not an IANA time zone, such as Asia/Chita") from None
+        raise PydanticCustomError(WRONG_KIND, f"{key} is not an IANA time zone, such as Asia/Chita") from None
     return key
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
-CountryId = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-PartialDate = Annotated[str, AfterValidator(_partial_date)]
+CountryId = Annotated[str, shaped("[a-z]{2,3}", "a country: two small Latin letters, or any")]
 Zone = Annotated[str, AfterValidator(_zone)]
 # Where Russia and its airports are: a swapped latitude and longitude falls outside.
 Latitude = Annotated[float, Field(ge=40, le=82)]
@@ -197,10 +185,6 @@ class Known:
 class Crossing:
     """A border crossing out of Russia."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
-        extra="forbid", str_min_length=1, str_strip_whitespace=True
-    )
-
     id: Id
     country: CountryId
     name: Name
@@ -269,10 +253,15 @@ class Loaded:
     problems: tuple[Problem, ...]
 
 
+@with_config(FILE)
+@dataclass(frozen=True, kw_only=True)
+class _Entry(Crossing):
+    country: SkipJsonSchema[str] = field(default="", init=False)  # said once, for the file
+
+
+@with_config(FILE)
 @dataclass(frozen=True)
 class _File:
-    __pydantic_config__: ClassVar[ConfigDict] = Crossing.__pydantic_config__
-
     country: CountryId
     name: Bilingual
     crossings: Annotated[list[Any], Field(min_length=1)]
@@ -280,115 +269,94 @@ class _File:
     guide: tuple[Id, ...] = ()
 
 
+_FILE, _ENTRY = TypeAdapter(_File), TypeAdapter(_Entry)
+
+
 def load(folder: Path, answers: Collection[str] | None = None, today: date | None = None) -> Loaded:
-    """Read the catalogue and report every problem at once.
+    """Read the catalogue, a folder in the content folder, and report every problem at once.
 
     A file or crossing that cannot be read is left out, the rest serves. Ids under `guide` are checked if the
     ids of the `answers` are given, dates against `today` if that is.
     """
-    file, entry = TypeAdapter(_File), TypeAdapter(Crossing)
+    shelf = Shelf(folder.parent, "C")
     crossings: dict[str, Crossing] = {}
     countries: dict[str, Country] = {}
-    places: dict[str, tuple[Document, int]] = {}
+    places: dict[str, tuple[Document, Loc]] = {}
+    seen: set[tuple[str, str]] = set()
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.yaml")):
-        document, found = read_yaml(path)
-        problems += found
-        if document is None:
-            continue
-        head, wrong = validate(document, file)
-        problems += wrong
+        document = shelf.yaml(path)
+        head, wrong = validate(document, _FILE)
+        problems += [*document.problems, *wrong]
         if head is None:
             continue
-        problems += _misfits(document, head, answers)
+        problems += _misfits(document, path.stem, head, answers)
         countries.setdefault(head.country, Country(head.country, head.name, head.note, head.guide))
         for index in range(len(head.crossings)):
-            crossing, found = _crossing(document, entry, index, head.country)
-            problems += found
-            if crossing is None:
-                continue
-            if crossing.id in crossings:
-                problems.append(
-                    document.problem(("crossings", index, "id"), "C111", f"{crossing.id} stands here twice")
-                )
-                continue
-            crossings[crossing.id] = crossing
-            places[crossing.id] = document, index
-            problems += _oddities(document, index, crossing, answers, today)
+            at: Loc = ("crossings", index)
+            entry, wrong = validate(document, _ENTRY, at)
+            if entry:
+                wrong += document.repeated(at, seen, id=entry.id)
+            if entry and not wrong:
+                crossing = Crossing(**vars(entry) | {"country": head.country})
+                crossings[crossing.id] = crossing
+                places[crossing.id] = document, at
+                wrong += _oddities(document, at, crossing, answers, today)
+            problems += wrong
     if not crossings:
-        return Loaded(None, (*sorted(problems), Problem(str(folder), 1, "C112", "no crossing could be read")))
-    for id, (document, index) in places.items():
-        problems += _loose_ends(document, index, crossings[id], crossings)
+        nothing = shelf.blank(folder).problem(1, "C112", "no crossing could be read")
+        return Loaded(None, (*sorted(problems), nothing))
+    whole = not any_error(problems)  # else what is named and not there may only be broken
+    for id, (document, at) in places.items():
+        problems += _loose_ends(document, at, crossings[id], crossings) if whole else ()
         known = tuple(other for other in crossings[id].alternatives if other in crossings and other != id)
         crossings[id] = replace(crossings[id], alternatives=known)
     catalogue = Catalogue(MappingProxyType(crossings), MappingProxyType(countries))
     return Loaded(catalogue, tuple(sorted(problems)))
 
 
-def _crossing(
-    document: Document, entry: TypeAdapter[Crossing], index: int, country: str
-) -> tuple[Crossing | None, list[Problem]]:
-    at = ("crossings", index)
-    written = document.data["crossings"][index]
-    if not isinstance(written, dict):
-        return None, [document.problem(at, WRONG_VALUE, "must be a crossing: id, name, …")]
-    if "country" in written:
-        return None, [document.problem((*at, "country"), UNKNOWN_KEY, "country: is said once, for the file")]
-    written["country"] = country
-    return validate(document, entry, at)
-
-
-def _misfits(document: Document, head: _File, answers: Collection[str] | None) -> Iterator[Problem]:
-    if document.path.stem != head.country:
+def _misfits(
+    document: Document, name: str, head: _File, answers: Collection[str] | None
+) -> Iterator[Problem]:
+    if name != head.country:
         yield document.problem(("country",), "C113", f"{head.country} belongs into {head.country}.yaml")
     yield from _guide(document, (), head.guide, answers)
 
 
 def _oddities(
-    document: Document, index: int, crossing: Crossing, answers: Collection[str] | None, today: date | None
+    document: Document, at: Loc, crossing: Crossing, answers: Collection[str] | None, today: date | None
 ) -> Iterator[Problem]:
-    at = ("crossings", index)
     yield from _guide(document, at, crossing.guide, answers)
     named: set[str] = set()
-    for position, landmark in enumerate(crossing.landmarks):
+    for index, landmark in enumerate(crossing.landmarks):
         if landmark.id in named or not landmark.id:
-            text = f"landmark {landmark.name.en} stands here twice, or its English name has no letters"
-            yield document.problem((*at, "landmarks", position), "C209", text)
+            text = f"landmark {landmark.name.en} stands here twice, or its English name has no Latin letters"
+            yield document.problem((*at, "landmarks", index), "C209", text)
         named.add(landmark.id)
-    dated: list[tuple[tuple[str | int, ...], str | None]] = [(("status",), crossing.status.as_of)]
-    dated += [(("landmarks", number), landmark.as_of) for number, landmark in enumerate(crossing.landmarks)]
-    dated += [(("facts", number), fact.as_of) for number, fact in enumerate(crossing.facts)]
+    dated: list[tuple[Loc, str | None]] = [(("status",), crossing.status.as_of)]
+    dated += [(("landmarks", index), landmark.as_of) for index, landmark in enumerate(crossing.landmarks)]
+    dated += [(("facts", index), fact.as_of) for index, fact in enumerate(crossing.facts)]
     for loc, as_of in dated:
         if today is not None and as_of is not None and as_of > today.isoformat()[: len(as_of)]:
             yield document.problem((*at, *loc, "as_of"), "C411", f"{as_of} has not come yet")
 
 
 def _loose_ends(
-    document: Document, index: int, crossing: Crossing, all_of_them: Collection[str]
+    document: Document, at: Loc, crossing: Crossing, all_of_them: Collection[str]
 ) -> Iterator[Problem]:
-    for position, other in enumerate(crossing.alternatives):
+    for index, other in enumerate(crossing.alternatives):
         if other == crossing.id or other not in all_of_them:
-            text = "is this crossing itself" if other == crossing.id else "is no crossing"
-            yield document.problem(
-                ("crossings", index, "alternatives", position), "C208", f"alternatives: {other} {text}"
+            why = (
+                f"{other} is this crossing itself"
+                if other == crossing.id
+                else f"there is no crossing {other}"
             )
+            yield document.problem((*at, "alternatives", index), "C208", why)
 
 
 def _guide(
-    document: Document, at: tuple[str | int, ...], ids: tuple[str, ...], answers: Collection[str] | None
+    document: Document, at: Loc, ids: tuple[str, ...], answers: Collection[str] | None
 ) -> Iterator[Problem]:
-    for position, id in enumerate(ids):
+    for index, id in enumerate(ids):
         if answers is not None and id not in answers:
-            yield document.problem((*at, "guide", position), "C204", f"guide: there is no answer {id}")
-
-
-def main(arguments: list[str]) -> int:
-    """Print the problems of a folder; 1 if there is an error."""
-    loaded = load(Path(arguments[0] if arguments else "content/crossings"), today=SystemClock().now().date())
-    for problem in loaded.problems:
-        sys.stdout.write(f"{problem}\n")
-    return int(any(problem.level == "error" for problem in loaded.problems))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+            yield document.problem((*at, "guide", index), "C204", f"there is no answer {id}")

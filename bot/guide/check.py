@@ -1,26 +1,19 @@
-"""Everything that can be wrong with the guide, found at once: `python -m bot.guide.check content`.
+"""Everything that can be wrong with the guide, found at once, for `bot content check`.
 
 Each code is explained, with an example and the mend, in docs/EDITING.md.
 """
 
-import sys
-from argparse import ArgumentParser
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from bot.clock import Clock, SystemClock
+from bot.content.problems import Problem
 from bot.guide import check_limits, check_ways, check_words
 from bot.guide.check_ways import CALLED
-from bot.guide.editing import hashes, sign, stamp
 from bot.guide.load import Loaded, load
 from bot.guide.model import Guide, Language
-from bot.guide.problems import Problem, any_error
 from bot.guide.walk import walk
 from bot.texts import Texts
-from bot.texts import load as load_texts
-
-_UNSIGNED = frozenset({None, "00000000"})
 
 
 def check(
@@ -76,37 +69,5 @@ def _needs(loaded: Loaded, guide: Guide, id: str) -> Iterator[Problem]:
     used = {fact for blocks in answer.body.values() for block in blocks for fact in block.when}
     for at, need in enumerate(answer.needs):
         if need not in used:
-            sheet = loaded.at("answer", id)
             text = f"people are asked for {need}, and no `::: when {need}:` uses it"
-            yield sheet.problem(sheet.find("needs", at), "G308", text)
-
-
-def main(arguments: Sequence[str], clock: Clock) -> int:
-    """Check a content folder and print its problems; 1 where one of them is an error."""
-    parser = ArgumentParser(prog="python -m bot.guide.check", description="Check the guide's content.")
-    parser.add_argument("folder", type=Path, nargs="?", default=Path("content"))
-    parser.add_argument(
-        "--sign",
-        nargs="*",
-        metavar="ID",
-        help="write the hashes of these answers, whose Russian was compared with its sources and English"
-        " with the Russian; without ids, of answers that have none yet",
-    )
-    chosen = parser.parse_args(arguments)
-    if chosen.sign is not None:
-        for path in _to_sign(chosen.folder, chosen.sign):
-            sys.stdout.write(f"{path}: signed {sign(path)}, stamped {stamp(path)}\n")
-    problems = check(chosen.folder, load_texts(chosen.folder / "texts"), clock.now().date())
-    for problem in problems:
-        sys.stdout.write(f"{problem}\n")
-    return int(any_error(problems))
-
-
-def _to_sign(folder: Path, ids: Sequence[str]) -> Iterator[Path]:
-    for path in sorted((folder / "guide" / "answers").glob("*/*.md")):
-        if path.stem in ids or (not ids and not _UNSIGNED.isdisjoint(hashes(path).values())):
-            yield path
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], SystemClock()))
+            yield loaded.at("answer", id).problem(("needs", at), "G308", text)

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from itertools import product
 from math import prod
 
+from bot.content.problems import Problem
 from bot.guide.length import BUTTON, MESSAGE, visible_length
 from bot.guide.load import Loaded
 from bot.guide.model import COUNTRY, Answer, Facts, Guide, Language
-from bot.guide.problems import Problem
 from bot.guide.render import fits, render, render_question
 from bot.guide.route import Question
 from bot.guide.walk import Walk, situation
@@ -30,9 +30,9 @@ def buttons(loaded: Loaded, guide: Guide, walked: Walk) -> Iterator[Problem]:
         facts = max((len(path.union(answer.conditions)) for path in walked.paths), default=0)
         size = SHOW + len(answer.id) + 2 * facts
         if size > BUTTON:
-            sheet = loaded.at("answer", answer.id)
+            document = loaded.at("answer", answer.id)
             text = f"its button takes {size} bytes of {BUTTON}: a shorter id, or fewer questions before it"
-            yield sheet.problem(sheet.find("id"), "G702", text)
+            yield document.problem(("id",), "G702", text)
 
 
 def silences(loaded: Loaded, guide: Guide) -> Iterator[Problem]:
@@ -62,19 +62,17 @@ def messages(loaded: Loaded, guide: Guide, texts: Mapping[Language, Texts], toda
         for language, words in texts.items():
             length, facts = _longest(guide, answer, words)
             if length > MESSAGE:
-                sheet = loaded.at("answer", answer.id)
+                document = loaded.at("answer", answer.id)
                 lines = loaded.drafts[answer.id].parsed[language].lines
                 text = f"up to {length} characters of {MESSAGE} ({language}, {situation(facts)}): divide it"
-                yield sheet.problem(lines[0], "G701", text)
+                yield document.problem(lines[0], "G701", text)
     for flow in guide.flows.values():
         fact = guide.facts[flow.ask]
         question = Question(flow, None, fact, fact.values, flow.lead, {}, {}, {})
         length = max(visible_length(render_question(question, words)) for words in texts.values())
         if length > MESSAGE:
-            sheet = loaded.at("flow", flow.id)
-            yield sheet.problem(
-                sheet.find("intro"), "G701", f"{length} characters of {MESSAGE}: shorten the intro"
-            )
+            document = loaded.at("flow", flow.id)
+            yield document.problem(("intro",), "G701", f"{length} characters of {MESSAGE}: shorten the intro")
 
 
 def _longest(guide: Guide, answer: Answer, texts: Texts) -> tuple[int, Facts]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterator
 
+from bot.content.problems import Problem, any_error
 from bot.guide.load import Loaded
 from bot.guide.model import REFUSAL, START, URGENT, Guide
-from bot.guide.problems import Problem, any_error
 from bot.guide.walk import Walk, situation
 
 CALLED = frozenset({URGENT, REFUSAL})
@@ -24,8 +24,8 @@ def ways(
             1, "G301", "there is no flows/start.yaml: the first question"
         )
     for cycle in walked.cycles:
-        sheet = loaded.at("flow", cycle[0])
-        yield sheet.problem(sheet.find("next"), "G303", f"goes round: {' → '.join((*cycle, cycle[0]))}")
+        document = loaded.at("flow", cycle[0])
+        yield document.problem(("next",), "G303", f"goes round: {' → '.join((*cycle, cycle[0]))}")
     for id in sorted(set(called) - guide.answers.keys() - guide.broken):
         yield loaded.at("vocab", "vocab").problem(
             1, "G309", f"the bot itself shows the answer {id}, and there is none"
@@ -41,14 +41,14 @@ def _dead_ends(loaded: Loaded, walked: Walk) -> Iterator[Problem]:
         last = list(facts.items())[-1]
         if (flow, last[1]) not in told:
             told.add((flow, last[1]))
-            sheet = loaded.at("flow", flow)
-            yield sheet.problem(sheet.find("next"), "G302", f"no rule takes on from here: {situation(facts)}")
+            document = loaded.at("flow", flow)
+            yield document.problem(("next",), "G302", f"no rule takes on from here: {situation(facts)}")
     for flow, facts in walked.again:
         if (flow, "") not in told:
             told.add((flow, ""))
-            sheet = loaded.at("flow", flow)
+            document = loaded.at("flow", flow)
             text = f"asks again what is known, and does not offer it: {situation(facts)}"
-            yield sheet.problem(sheet.find("ask"), "G307", text)
+            yield document.problem(("ask",), "G307", text)
 
 
 def _unreached(loaded: Loaded, guide: Guide, walked: Walk, otherwise: Collection[str]) -> Iterator[Problem]:
@@ -59,15 +59,13 @@ def _unreached(loaded: Loaded, guide: Guide, walked: Walk, otherwise: Collection
         reached.add(id)
         ahead.extend(other for other in guide.answers[id].see if other not in reached)
     for id in sorted(guide.answers.keys() - reached):
-        sheet = loaded.at("answer", id)
-        yield sheet.problem(sheet.find("id"), "G304", "no question, `lead` or `see` leads to this answer")
+        document = loaded.at("answer", id)
+        yield document.problem(("id",), "G304", "no question, `lead` or `see` leads to this answer")
     for id in sorted(guide.flows.keys() - walked.flows):
-        sheet = loaded.at("flow", id)
-        yield sheet.problem(sheet.find("id"), "G305", "no rule leads to this question")
+        document = loaded.at("flow", id)
+        yield document.problem(("id",), "G305", "no rule leads to this question")
     for id in sorted(walked.flows):
         for at in range(len(guide.flows[id].next)):
             if (id, at) not in walked.used:
-                sheet = loaded.at("flow", id)
-                yield sheet.problem(
-                    sheet.find("next", at), "G306", "no combination of facts reaches this rule"
-                )
+                document = loaded.at("flow", id)
+                yield document.problem(("next", at), "G306", "no combination of facts reaches this rule")

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
+from bot.content.document import Loc
+from bot.content.problems import Problem, any_error
 from bot.guide.load import Loaded
 from bot.guide.markup import Parsed
 from bot.guide.model import Answer, Block, Guide, Language, Source
-from bot.guide.nodes import is_russian
-from bot.guide.problems import Problem, any_error
+from bot.guide.read import is_russian
 from bot.guide.read_answer import Draft
 from bot.guide.render import Freshness, freshness
 
@@ -29,22 +30,22 @@ _SPACING = (
 
 def translation(draft: Draft, id: str) -> Iterator[Problem]:
     """Yield what is wrong with an answer's hashes, and where its languages differ."""
-    sheet = draft.sheet
+    document = draft.document
     if draft.signed != draft.signature:
         was = f"it was signed as {draft.signed}" if draft.signed else "it was never signed"
         mend = f"compare it with its sources, then `bot content sign {id}`"
         text = f"the Russian text is {draft.signature}, {was}: {mend}"
-        yield sheet.problem(sheet.find("signed"), "G501", text)
+        yield document.problem(("signed",), "G501", text)
     if draft.translated != draft.signed and draft.parsed[Language.EN].blocks:
         made = f"was made from {draft.translated}" if draft.translated else "was never stamped"
         text = f"the English text {made}: bring it up to the Russian one, then `bot content stamp {id}`"
-        yield sheet.problem(sheet.find("translated"), "G502", text)
+        yield document.problem(("translated",), "G502", text)
     english = " ".join(span.text for block in draft.parsed[Language.EN].blocks for span in block.spans)
     if is_russian(english):
-        yield sheet.problem(draft.parsed[Language.EN].lines[0], "G503", "the text under `# en` is Russian")
+        yield document.problem(draft.parsed[Language.EN].lines[0], "G503", "the text under `# en` is Russian")
     ru, en = (draft.parsed[language] for language in Language)
     if en.blocks and (missing := _differences(ru, en)):
-        yield sheet.problem(en.lines[0], "G504", f"Russian and English differ in {missing}")
+        yield document.problem(en.lines[0], "G504", f"Russian and English differ in {missing}")
 
 
 def _differences(ru: Parsed, en: Parsed) -> str:
@@ -63,7 +64,7 @@ def _traits(parsed: Parsed) -> set[str]:
 
 def sourcing(answer: Answer, draft: Draft, today: date) -> Iterator[Problem]:
     """Yield sources that no text cites, weak ones stated as certain, dates that cannot be or are past."""
-    sheet = draft.sheet
+    document = draft.document
     named = {contact.source for contact in answer.contacts}
     own = [source for source in answer.sources if "." not in source.id]
     for language in Language:
@@ -72,21 +73,21 @@ def sourcing(answer: Answer, draft: Draft, today: date) -> Iterator[Problem]:
         for at, source in enumerate(own):
             if source.id not in cited:
                 text = f"no `[^{source.id}]` under `# {language}`: what rests on it?"
-                yield sheet.problem(sheet.find("sources", at, "id"), "G402", text)
+                yield document.problem(("sources", at, "id"), "G402", text)
         for block, line in zip(answer.body[language], parsed.lines, strict=True):
             if _overconfident(block, answer):
                 text = "rests on a weak source (L or GK) only: put it between `::: unconfirmed` and `:::`"
-                yield sheet.problem(line, "G406", text)
+                yield document.problem(line, "G406", text)
     for at, source in enumerate(own):
         if _ahead(source, today):
-            yield sheet.problem(sheet.find("sources", at), "G411", f"{source.id} has a date in the future")
+            yield document.problem(("sources", at), "G411", f"{source.id} has a date in the future")
     for at, contact in enumerate(answer.contacts):
         if contact.dialled and contact.dialled > today + timedelta(days=1):
-            yield sheet.problem(sheet.find("contacts", at, "dialled"), "G411", "a date in the future")
+            yield document.problem(("contacts", at, "dialled"), "G411", "a date in the future")
     if freshness(answer, today) is not Freshness.FRESH:
         days = (today - answer.checked).days
         text = f"checked {days} days ago; {answer.risk} risk wants it every {answer.risk.period_days}"
-        yield sheet.problem(sheet.find("sources"), "G412", text)
+        yield document.problem(("sources",), "G412", text)
 
 
 def _overconfident(block: Block, answer: Answer) -> bool:
@@ -108,12 +109,10 @@ def addresses(loaded: Loaded, guide: Guide) -> Iterator[Problem]:
     """
     cautioned = {_host(source.url) for source in _all_sources(guide) if source.caution and source.url}
     cautioned -= _SHARED_HOSTS
-    for kind, id, keys, text in _shown(guide):
-        for host in _named(text, cautioned):
-            sheet = loaded.at(kind, id)
-            yield sheet.problem(
-                sheet.find(*keys), "G404", f"{host} carries `caution`, and Telegram would make a link of this"
-            )
+    for kind, id, at, shown in _shown(guide):
+        for host in _named(shown, cautioned):
+            text = f"{host} carries `caution`, and Telegram would make a link of this"
+            yield loaded.at(kind, id).problem(at, "G404", text)
     for answer in guide.answers.values():
         yield from _sources_and_contacts(loaded, answer, cautioned)
         draft = loaded.drafts[answer.id]
@@ -126,30 +125,25 @@ def addresses(loaded: Loaded, guide: Guide) -> Iterator[Problem]:
                     hint = (
                         "put it under `contacts:` with `dialled:`, or, if it is a page, link it as a source"
                     )
-                    yield draft.sheet.problem(line, "G413", f"{found[0].strip()}: {hint}")
+                    yield draft.document.problem(line, "G413", f"{found[0].strip()}: {hint}")
                 for host in _named(text, cautioned):
-                    yield draft.sheet.problem(
-                        line, "G404", f"{host} carries `caution`: name it without its address"
-                    )
+                    hint = f"{host} carries `caution`: name it without its address"
+                    yield draft.document.problem(line, "G404", hint)
 
 
 def _sources_and_contacts(loaded: Loaded, answer: Answer, cautioned: set[str]) -> Iterator[Problem]:
-    sheet = loaded.at("answer", answer.id)
+    document = loaded.at("answer", answer.id)
     for at, source in enumerate(source for source in answer.sources if "." not in source.id):
-        line = sheet.find("sources", at)
         if source.url and not source.caution and _host(source.url) in cautioned:
-            yield sheet.problem(
-                line, "G404", f"{_host(source.url)} carries `caution: ru` elsewhere: add it here"
-            )
+            text = f"{_host(source.url)} carries `caution: ru` elsewhere: add it here"
+            yield document.problem(("sources", at), "G404", text)
         if source.caution and _hosts(source.title):
-            yield sheet.problem(
-                line, "G404", "this title holds an address, and Telegram would make a link of it"
-            )
+            text = "this title holds an address, and Telegram would make a link of it"
+            yield document.problem(("sources", at), "G404", text)
     for at, contact in enumerate(answer.contacts):
         if contact.caution and any(_hosts(text) for text in (contact.name, contact.what.ru, contact.what.en)):
-            yield sheet.problem(
-                sheet.find("contacts", at), "G404", "an address in the words about it would be a link"
-            )
+            text = "an address in the words about it would be a link"
+            yield document.problem(("contacts", at), "G404", text)
 
 
 def _shown(guide: Guide) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
@@ -186,18 +180,16 @@ def notices(loaded: Loaded, guide: Guide, today: date, places: Iterable[str] | N
     """Yield notices that are over, end before they begin or concern a place that nobody knows."""
     known = None if places is None else {*places, *_countries(guide)}
     for notice in guide.notices.values():
-        sheet = loaded.at("notice", notice.id)
+        document = loaded.at("notice", notice.id)
         if notice.until < notice.first:
-            yield sheet.problem(sheet.find("until"), "G408", f"ends on {notice.until}, before it begins")
+            yield document.problem(("until",), "G408", f"ends on {notice.until}, before it begins")
         elif notice.until < today:
-            yield sheet.problem(
-                sheet.find("until"), "G407", f"was over on {notice.until}: renew or delete it"
-            )
+            yield document.problem(("until",), "G407", f"was over on {notice.until}: renew or delete it")
         for place in notice.where if known is not None else ():
             if known is not None and place not in known:
-                yield sheet.problem(sheet.find("where"), "G207", f"there is no country or crossing {place}")
+                yield document.problem(("where",), "G207", f"there is no country or crossing {place}")
         if _ahead(notice.source, today):
-            yield sheet.problem(sheet.find("source"), "G411", "a date in the future")
+            yield document.problem(("source",), "G411", "a date in the future")
 
 
 def _countries(guide: Guide) -> set[str]:
@@ -216,26 +208,26 @@ def numbers(loaded: Loaded, guide: Guide, today: date) -> Iterator[Problem]:
     }
     for number in guide.numbers.values():
         country, name = number.id.split(".")
-        sheet = loaded.at("country", country)
+        document = loaded.at("country", country)
         if number.id not in used and not any_error(loaded.problems):
-            yield sheet.problem(sheet.find("facts", name), "G409", f"no text uses {{fact:{number.id}}}")
+            yield document.problem(("facts", name), "G409", f"no text uses {{fact:{number.id}}}")
         if _ahead(number.source, today):
-            yield sheet.problem(sheet.find("facts", name), "G411", "a date in the future")
+            yield document.problem(("facts", name), "G411", "a date in the future")
 
 
 def phrases(loaded: Loaded, guide: Guide) -> Iterator[Problem]:
     """Yield phrases that stand under two answers, and answers without any."""
     seen: dict[str, str] = {}
     for answer in guide.answers.values():
-        sheet = loaded.at("answer", answer.id)
+        document = loaded.at("answer", answer.id)
         for language in Language:
-            line = sheet.find("phrases", language)
+            at = ("phrases", language)
             if not answer.phrases[language]:
-                yield sheet.problem(line, "G605", f"no phrases in {language}: how do people ask for this?")
+                yield document.problem(at, "G605", f"no phrases in {language}: how do people ask for this?")
             for phrase in answer.phrases[language]:
                 first = seen.setdefault(_plain(phrase), answer.id)
                 if first != answer.id:
-                    yield sheet.problem(line, "G604", f"“{phrase}” stands in {first} too")
+                    yield document.problem(at, "G604", f"“{phrase}” stands in {first} too")
 
 
 def _plain(phrase: str) -> str:
@@ -244,13 +236,13 @@ def _plain(phrase: str) -> str:
 
 def spacing(answer: Answer, draft: Draft) -> Iterator[Problem]:
     """Yield spaces and marks that stand wrong."""
-    lines = [(draft.sheet.find("title"), text) for text in (answer.title.ru, answer.title.en)]
+    texts: list[tuple[Loc | int, str]] = [(("title",), text) for text in (answer.title.ru, answer.title.en)]
     for language in Language:
         blocks = zip(answer.body[language], draft.parsed[language].lines, strict=True)
-        lines += [(line, "".join(span.text for span in block.spans)) for block, line in blocks]
-    for line, text in lines:
+        texts += [(line, "".join(span.text for span in block.spans)) for block, line in blocks]
+    for at, text in texts:
         bare = _ADDRESS.sub("", text)
         for pattern, what in _SPACING:
             if found := pattern.search(bare):
                 near = bare[max(0, found.start() - 12) : found.end() + 12].strip()
-                yield draft.sheet.problem(line, "G603", f"{what}: “{near}”")
+                yield draft.document.problem(at, "G603", f"{what}: “{near}”")

@@ -1,11 +1,9 @@
 """What editors let us write into their files: that the Russian was checked, that the English follows it."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from bot.guide.model import Language
-from bot.guide.nodes import Sheet
 from bot.guide.read_answer import answer_parts, signature
 
 
@@ -31,22 +29,8 @@ def stamp(path: Path) -> str:
     return _write(path, "translated", Language.EN)
 
 
-def hashes(path: Path) -> Mapping[str, str | None]:
-    """Return the file's hashes: `text` as it is now, `signed`, `translated`."""
-    sheet = Sheet(path.name)
-    front, text = _read(path, sheet)
-    sheet.parse(front, 2)
-    found = sheet.mapping(sheet.root)
-    signed, translated = sheet.mapping(found.get("signed")), sheet.mapping(found.get("translated"))
-    return {
-        "text": signature(text),
-        "signed": sheet.optional(signed.get("ru")),
-        "translated": sheet.optional(translated.get("en")),
-    }
-
-
 def _write(path: Path, key: str, language: Language) -> str:
-    front, text = _read(path, Sheet(path.name))
+    front, text = _read(path)
     current = signature(text)
     line = f"{key}: {{{language}: {current}}}"
     # The key's line, with what is indented under it; all else in the file stays as the editor wrote it.
@@ -58,11 +42,9 @@ def _write(path: Path, key: str, language: Language) -> str:
     return current
 
 
-def _read(path: Path, sheet: Sheet) -> tuple[str, str]:
-    whole = path.read_bytes().decode("utf-8-sig")
-    parts = answer_parts(sheet, whole)
-    if parts is None or Language.RU not in parts.sections:
-        raise UnreadableAnswer(
-            f"{path}: {sheet.problems[0].text if sheet.problems else 'there is no `# ru`'}"
-        )
+def _read(path: Path) -> tuple[str, str]:
+    parts = answer_parts(path.read_bytes().decode("utf-8-sig"))
+    if parts.front is None or Language.RU not in parts.sections:
+        why = [*(fault.text for fault in parts.faults), "there is no `# ru`"]
+        raise UnreadableAnswer(f"{path}: {why[0]}")
     return parts.front, parts.sections[Language.RU][0]

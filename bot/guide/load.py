@@ -1,15 +1,19 @@
 """Read `content/guide` into a `Guide`, noting every problem with its file and line."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bot.guide.model import FUNCTIONS, REPAIR, Answer, Fact, Flow, Guide, Notice, Number
-from bot.guide.nodes import ID, Sheet
-from bot.guide.problems import Problem, any_error
+from bot.content.document import Document, Shelf
+from bot.content.problems import TWICE, UNREADABLE, Problem, any_error
+from bot.content.shape import FOLLOWS
+from bot.guide.model import FUNCTIONS, REPAIR, Answer, Fact, Flow, Guide
 from bot.guide.read import (
+    Found,
     Known,
+    misnamed,
     read_flow,
     read_notice,
     read_numbers,
@@ -26,17 +30,17 @@ LATER = frozenset({"personas.yaml", "queries.csv"})
 class Loaded:
     """What came of reading: the guide, None where it is unusable, and every problem by file and line.
 
-    `sheets` (by kind and id) and `drafts` (by answer) know the lines, for the check.
+    `documents` (by kind and id) and `drafts` (by answer) know the lines, for the check.
     """
 
     guide: Guide | None
     problems: tuple[Problem, ...]
-    sheets: Mapping[tuple[str, str], Sheet]
+    documents: Mapping[tuple[str, str], Document]
     drafts: Mapping[str, Draft]
 
-    def at(self, kind: str, id: str) -> Sheet:
+    def at(self, kind: str, id: str) -> Document:
         """Return the file of an answer, flow, notice, country, of the vocabulary or the redirects."""
-        return self.sheets[kind, id]
+        return self.documents[kind, id]
 
 
 def load(folder: Path, *, lenient: bool = False) -> Loaded:
@@ -46,15 +50,14 @@ def load(folder: Path, *, lenient: bool = False) -> Loaded:
     out and the rest serves: rules that led to it lead to `REPAIR`, links to it are gone, and `Guide.broken`
     names it.
     """
-    reading = _Reading(folder)
+    reading = _Reading(Shelf(folder, "G"))
     if not (folder / "guide").is_dir():
-        problem = Problem(f"{folder.resolve().name}/guide", 1, "G101", "there is no such folder")
+        problem = reading.shelf.blank(folder / "guide").problem(1, UNREADABLE, "there is no such folder")
         return Loaded(None, (problem,), {}, {})
     guide = reading.guide()
-    problems = tuple(sorted({problem for sheet in reading.all for problem in sheet.problems}))
-    if any_error(problems) and not lenient:
-        return Loaded(None, problems, reading.sheets, reading.drafts)
-    return Loaded(guide, problems, reading.sheets, reading.drafts)
+    problems = tuple(sorted({problem for problem in reading.problems if problem.code != FOLLOWS}))
+    usable = guide if lenient or not any_error(problems) else None
+    return Loaded(usable, problems, reading.documents, reading.drafts)
 
 
 _Entry = TypeVar("_Entry")
@@ -62,177 +65,155 @@ _Entry = TypeVar("_Entry")
 
 @dataclass
 class _Reading:
-    folder: Path
-    all: list[Sheet] = field(default_factory=list)
-    sheets: dict[tuple[str, str], Sheet] = field(default_factory=dict)
+    shelf: Shelf
+    problems: list[Problem] = field(default_factory=list)
+    documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
+    read: set[Path] = field(default_factory=set)
+
+    @property
+    def folder(self) -> Path:
+        return self.shelf.folder / "guide"
 
     def guide(self) -> Guide:
         facts, whole = self.vocabulary()
-        numbers, doubtful = self.numbers()
-        known = Known(facts, numbers, whole, doubtful)
+        countries, doubtful = self.each("country", "countries", read_numbers)
+        numbers = {id: number for country in countries.values() for id, number in country.items()}
+        known = Known(facts, numbers, whole, frozenset(doubtful))
         answers, bad_answers = self.answers(known)
-        flows, bad_flows = self.flows(known)
+        flows, bad_flows = self.each("flow", "flows", partial(read_flow, known=known))
         for id in sorted((flows.keys() | bad_flows) & (answers.keys() | bad_answers)):
-            self.sheets["flow", id].note(1, "G111", f"an answer is called {id} too")
+            self.problems.append(
+                self.documents["flow", id].problem(1, TWICE, f"an answer is called {id} too")
+            )
         guide = Guide(
             facts=facts,
             flows=flows,
             answers=answers,
-            notices=self.notices(),
+            notices=self.each("notice", "notices", read_notice)[0],
             numbers=numbers,
             redirects=self.redirects(),
             broken=frozenset(bad_answers | bad_flows),
         )
         self.strays()
-        return _pruned(guide, self.sheets)
+        guide, problems = _pruned(guide, self.documents)
+        self.problems += problems
+        return guide
 
-    def vocabulary(self) -> tuple[Mapping[str, Fact], bool]:
-        sheet = self.yaml(self.folder / "guide" / "vocab.yaml", "vocab", "vocab")
-        return (read_vocabulary(sheet) if sheet.root else {}), not sheet.bad
+    def vocabulary(self) -> tuple[dict[str, Fact], bool]:
+        document = self.yaml(self.folder / "vocab.yaml", "vocab")
+        facts, problems = read_vocabulary(document)
+        self.problems += problems
+        return facts, not document.problems and not problems
 
-    def numbers(self) -> tuple[Mapping[str, Number], frozenset[str]]:
-        numbers: dict[str, Number] = {}
-        doubtful: set[str] = set()
-        for path in self.files("countries", "*.yaml"):
-            sheet = self.yaml(path, "country", path.stem)
-            found = read_numbers(sheet, path.stem) if sheet.root else {}
-            if sheet.bad:
-                doubtful.add(path.stem)
-            else:
-                numbers |= found
-        return numbers, frozenset(doubtful)
-
-    def notices(self) -> Mapping[str, Notice]:
-        notices: dict[str, Notice] = {}
-        for path in self.files("notices", "*.yaml"):
-            sheet = self.yaml(path, "notice", path.stem)
-            notice = read_notice(sheet, path.stem) if sheet.root else None
-            if notice and not sheet.bad:
-                notices[path.stem] = notice
-        return notices
-
-    def redirects(self) -> Mapping[str, str]:
-        path = self.folder / "guide" / "redirects.yaml"
-        if not path.exists() or not path.read_bytes().strip():
+    def redirects(self) -> dict[str, str]:
+        path = self.folder / "redirects.yaml"
+        if not path.exists():
             return {}
-        sheet = self.yaml(path, "redirects", "redirects")
-        return read_redirects(sheet) if sheet.root else {}
+        redirects, problems = read_redirects(self.yaml(path, "redirects"))
+        self.problems += problems
+        return redirects
 
-    def flows(self, known: Known) -> tuple[dict[str, Flow], set[str]]:
-        flows: dict[str, Flow] = {}
+    def each(
+        self, kind: str, folder: str, read: Callable[[Document, str], Found[_Entry]]
+    ) -> tuple[dict[str, _Entry], set[str]]:
+        """Return what the files of a kind hold, and the ids of those with which something is wrong."""
+        good: dict[str, _Entry] = {}
         bad: set[str] = set()
-        for path in self.files("flows", "*.yaml"):
-            sheet = self.yaml(path, "flow", path.stem)
-            flow = read_flow(sheet, path.stem, known) if sheet.root else None
-            if flow and not sheet.bad:
-                flows[path.stem] = flow
-            else:
+        for path in self.files(folder, "*.yaml"):
+            document = self.yaml(path, kind)
+            entry, problems = read(document, path.stem)
+            problems += misnamed(document, path.stem, "file")
+            self.problems += problems
+            if entry is None or problems or document.problems:
                 bad.add(path.stem)
-        return flows, bad
+            else:
+                good[path.stem] = entry
+        return good, bad
 
     def answers(self, known: Known) -> tuple[dict[str, Answer], set[str]]:
         answers: dict[str, Answer] = {}
         bad: set[str] = set()
         for path in self.files("answers", "*/*.md"):
-            sheet = self.sheet(path, "answer", path.stem)
-            text = self.text(path, sheet)
-            read = None if text is None else read_answer(sheet, text, path.parent.name, path.stem, known)
-            if not ID.fullmatch(path.parent.name):
-                sheet.note(1, "G108", f"the folder's name {path.parent.name} is not an id")
-            if path.stem in answers or path.stem in bad:
-                sheet.note(1, "G111", f"there is another file {path.name} in a folder beside this one")
-            if read:
-                self.drafts[path.stem] = read[1]
-            if read and not sheet.bad:
-                answers[path.stem] = read[0]
+            self.read.add(path)
+            id = path.stem
+            if id in answers or id in bad:
+                why = f"there is another file {path.name} in a folder beside this one"
+                self.problems.append(self.shelf.blank(path).problem(1, TWICE, why))
+                continue
+            read = read_answer(self.shelf, path, known)
+            self.problems += read.problems
+            self.documents["answer", id] = read.document
+            if read.draft:
+                self.drafts[id] = read.draft
+            if read.answer:
+                answers[id] = read.answer
             else:
-                bad.add(path.stem)
+                bad.add(id)
         return answers, bad
 
     def files(self, kind: str, pattern: str) -> Iterator[Path]:
-        for path in sorted((self.folder / "guide" / kind).glob(pattern)):
+        for path in sorted((self.folder / kind).glob(pattern)):
             if not path.name.startswith("."):
                 yield path
 
-    def yaml(self, path: Path, kind: str, id: str) -> Sheet:
-        sheet = self.sheet(path, kind, id)
-        text = self.text(path, sheet)
-        if text is not None:
-            sheet.parse(text)
-        if not ID.fullmatch(id):
-            sheet.note(1, "G108", f"the file's name {id} is not an id")
-        return sheet
-
-    def sheet(self, path: Path, kind: str, id: str) -> Sheet:
-        sheet = Sheet(self.name(path))
-        self.all.append(sheet)
-        self.sheets[kind, id] = sheet
-        return sheet
-
-    def name(self, path: Path) -> str:
-        return f"{self.folder.resolve().name}/{path.relative_to(self.folder).as_posix()}"
-
-    def text(self, path: Path, sheet: Sheet) -> str | None:
-        try:
-            return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        except OSError as error:
-            sheet.note(1, "G101", f"cannot be read: {error.strerror}")
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            sheet.note(line, "G101", "is not UTF-8 text")
-        return None
+    def yaml(self, path: Path, kind: str) -> Document:
+        self.read.add(path)
+        document = self.documents[kind, path.stem] = self.shelf.yaml(path)
+        self.problems += document.problems
+        return document
 
     def strays(self) -> None:
         """Note files that nobody reads: a `.yml` or an answer in no folder would be missing silently."""
-        read = {sheet.path for sheet in self.all}
-        for path in sorted((self.folder / "guide").rglob("*")):
-            if path.is_dir() or path.name.startswith(".") or path.name in LATER | {"redirects.yaml"}:
+        for path in sorted(self.folder.rglob("*")):
+            if path in self.read or path.is_dir() or path.name.startswith(".") or path.name in LATER:
                 continue
-            sheet = Sheet(self.name(path))
-            if sheet.path not in read:
-                sheet.note(1, "G113", "nothing reads this file: wrong folder or wrong ending")
-                self.all.append(sheet)
+            why = "nothing reads this file: wrong folder or wrong ending"
+            self.problems.append(self.shelf.blank(path).problem(1, "G113", why))
 
 
-def _pruned(guide: Guide, sheets: Mapping[tuple[str, str], Sheet]) -> Guide:
-    """Return the guide without names of what is not there, each noted unless its file's own problem is."""
+def _pruned(guide: Guide, documents: Mapping[tuple[str, str], Document]) -> tuple[Guide, list[Problem]]:
+    """Return the guide without names of what is not there, each told unless its file's own problem is."""
     places = guide.answers.keys() | guide.flows.keys()
+    problems: list[Problem] = []
 
     def target(flow: Flow, at: int) -> str:
         to = flow.next[at].to
         if to in places or to in FUNCTIONS:
             return to
         if to not in guide.broken:
-            sheet = sheets["flow", flow.id]
-            sheet.note(sheet.find("next", at, "to"), "G203", f"there is no answer, flow or function {to}")
+            text = f"there is no answer, flow or function {to}"
+            problems.append(documents["flow", flow.id].problem(("next", at, "to"), "G203", text))
         return REPAIR
 
-    def known(ids: Iterable[str], sheet: Sheet, *keys: str) -> tuple[str, ...]:
-        for id in ids:
-            if id not in guide.answers and id not in guide.broken:
-                sheet.note(sheet.find(*keys), "G204", f"there is no answer {id}")
+    def known(ids: Iterable[str], document: Document, *at: str) -> tuple[str, ...]:
+        nowhere = (id for id in ids if id not in guide.answers and id not in guide.broken)
+        problems.extend(document.problem(at, "G204", f"there is no answer {id}") for id in nowhere)
         return tuple(id for id in ids if id in guide.answers)
+
+    def leading(flow: Flow) -> str | None:
+        found = known([flow.lead], documents["flow", flow.id], "lead") if flow.lead else ()
+        return next(iter(found), None)
 
     flows = {
         flow.id: replace(
             flow,
             next=tuple(replace(rule, to=target(flow, at)) for at, rule in enumerate(flow.next)),
-            lead=next(iter(known([flow.lead], sheets["flow", flow.id], "lead")), None) if flow.lead else None,
+            lead=leading(flow),
         )
         for flow in guide.flows.values()
     }
     answers = {
-        answer.id: replace(answer, see=known(answer.see, sheets["answer", answer.id], "see"))
+        answer.id: replace(answer, see=known(answer.see, documents["answer", answer.id], "see"))
         for answer in guide.answers.values()
     }
     for old in guide.redirects:
         if old in places or old in guide.broken:
-            sheet = sheets["redirects", "redirects"]
-            sheet.note(sheet.find(old), "G208", f"{old} is still there: an id that lives leads nowhere else")
+            text = f"{old} is still there: an id that lives leads nowhere else"
+            problems.append(documents["redirects", "redirects"].problem((old,), "G208", text))
     redirects = {
         old: new
         for old, new in guide.redirects.items()
-        if known([new], sheets["redirects", "redirects"], old)
+        if known([new], documents["redirects", "redirects"], old)
     }
-    return replace(guide, flows=flows, answers=answers, redirects=redirects)
+    return replace(guide, flows=flows, answers=answers, redirects=redirects), problems

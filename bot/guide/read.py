@@ -1,47 +1,27 @@
-"""Each kind of content file: what may stand in it, and what it becomes."""
+"""Each kind of the guide's YAML files: what may stand in it, and what it becomes.
+
+A shape is a thing of the model with what its file may say under each key.
+"""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationInfo, with_config
+from pydantic_core import PydanticCustomError
 
-from bot.guide.model import (
-    Fact,
-    Flow,
-    Notice,
-    Number,
-    Rule,
-    Source,
-    Value,
-)
-from bot.guide.nodes import FACT_ID, ID, VALUE_ID, Sheet
+from bot.content.document import Document, Loc
+from bot.content.problems import BAD_ID, NOT_ALLOWED, WRONG_KIND, Problem
+from bot.content.shape import AN_ID, FILE, FOLLOWS, ID, Day, Id, PartialDate, shaped, validate
+from bot.guide.model import Bilingual, Fact, Flow, Notice, Number, Rule, Source, Value
 
-_CODE = re.compile(r"[a-z]")
-_VALUE_CODE = re.compile(r"[a-z0-9]")
-AN_ID = "an id: small Latin letters, digits and -, at most 40"
-_A_FACT_ID = "an id of a fact: small Latin letters, digits and _"
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_LATIN = re.compile("[a-z]", re.IGNORECASE)
 
-
-class Mark(StrEnum):
-    """How well a statement is supported: by two sources or an official one, one decent, one weak, none."""
-
-    H = "H"
-    M = "M"
-    L = "L"
-    GK = "GK"
-
-
-class _Caution(StrEnum):
-    RU = "ru"
-
-
-class _Level(StrEnum):
-    INFO = "info"
-    WARNING = "warning"
-    DANGER = "danger"
+_T = TypeVar("_T")
+Found = tuple[_T | None, list[Problem]]
+"""What was read, unless something is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -53,181 +33,257 @@ class Known:
     whole: bool  # the vocabulary was read without a problem
     doubtful: frozenset[str]  # countries whose numbers could not all be read
 
+    def no_fact(self, id: str) -> tuple[str, str]:
+        """Return the code and words for a fact that is not there."""
+        return ("G201", f"there is no fact {id} in vocab.yaml") if self.whole else (FOLLOWS, "")
 
-def read_vocabulary(sheet: Sheet) -> dict[str, Fact]:
-    """Read vocab.yaml: the closed vocabulary of facts; facts with problems are left out."""
-    facts: dict[str, Fact] = {}
-    codes: dict[str, str] = {}
-    for node in sheet.items(sheet.fields(sheet.root, ("facts",)).get("facts")):
-        before = len(sheet.problems)
-        found = sheet.fields(node, ("id", "code", "ask", "short", "values"))
-        id = sheet.shaped(found.get("id"), FACT_ID, _A_FACT_ID)
-        code = sheet.shaped(found.get("code"), _CODE, "a code: one small Latin letter")
-        sheet.unique(facts, id, found.get("id"), "fact")
-        sheet.unique(codes, code, found.get("code"), "code")
-        values = _values(sheet, found.get("values"))
-        fact = Fact(id, code, sheet.bilingual(found.get("ask")), sheet.bilingual(found.get("short")), values)
-        codes[code] = id
-        if len(sheet.problems) == before:
-            facts[id] = fact
-    return facts
+    def no_number(self, id: str) -> tuple[str, str]:
+        """Return the code and words for a number that is not there."""
+        there = id.partition(".")[0] not in self.doubtful
+        return ("G206", f"there is no number {id} in countries/") if there else (FOLLOWS, "")
+
+    def values(self, fact: str) -> tuple[str, ...]:
+        """Return the ids of a fact's values."""
+        return tuple(value.id for value in self.facts[fact].values)
 
 
-def _values(sheet: Sheet, node: yaml.Node | None) -> tuple[Value, ...]:
-    values: dict[str, Value] = {}
-    codes: dict[str, str] = {}
-    for item in sheet.items(node):
-        found = sheet.fields(item, ("id", "code", "label"))
-        id = sheet.shaped(found.get("id"), VALUE_ID, "an id of a value: small Latin letters, digits, _ and -")
-        code = sheet.shaped(found.get("code"), _VALUE_CODE, "a code: one small Latin letter or digit")
-        sheet.unique(values, id, found.get("id"), "value")
-        sheet.unique(codes, code, found.get("code"), "code")
-        codes[code] = id
-        values[id] = Value(id, code, sheet.bilingual(found.get("label")))
-    if node is not None and not values:
-        sheet.note(node, "G106", "a fact needs values")
-    return tuple(values.values())
+def is_russian(text: str) -> bool:
+    """Tell whether a text has more Cyrillic than Latin letters."""
+    return len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
 
 
-def read_numbers(sheet: Sheet, country: str) -> dict[str, Number]:
-    """Read countries/<cc>.yaml: numbers that recur, each with its source."""
-    numbers: dict[str, Number] = {}
-    for name, node in sheet.mapping(sheet.fields(sheet.root, ("facts",)).get("facts")).items():
-        if not FACT_ID.fullmatch(name):
-            sheet.note(node, "G108", f"{name} is not a name of a number: small Latin letters, digits and _")
-        found = sheet.fields(
-            node, ("value", "unit", "as_of", "mark"), ("source", "url", "checked", "caution")
-        )
-        if found and "source" not in found:
-            sheet.note(node, "G410", f"{name} has no source")
-        id = f"{country}.{name}"
-        source = Source(
-            id=id,
-            url=_address(sheet, found.get("url")),
-            title=sheet.text(found.get("source")),
-            published=sheet.partial_date(found.get("as_of")),
-            checked=_checked(sheet, node, found),
-            mark=sheet.choice(found.get("mark"), Mark),
-            caution=cautioned(sheet, found),
-        )
-        numbers[id] = Number(id, sheet.text(found.get("value")), source, sheet.text(found.get("unit")))
-    return numbers
+def _translated(words: str) -> str:
+    if is_russian(words):
+        raise PydanticCustomError("G503", "this is not translated")
+    return words
 
 
-def read_notice(sheet: Sheet, id: str) -> Notice:
-    """Read notices/<id>.yaml: something that holds between two dates in some places."""
-    found = sheet.fields(sheet.root, ("id", "from", "until", "where", "level", "text", "source"))
-    same_id(sheet, found.get("id"), id)
-    return Notice(
-        id=id,
-        first=sheet.date(found.get("from")),
-        until=sheet.date(found.get("until")),
-        where=tuple(sheet.shaped(node, ID, AN_ID) for node in sheet.items(found.get("where"), lone=True)),
-        level=str(sheet.choice(found.get("level"), _Level)),
-        text=sheet.bilingual(found.get("text")),
-        source=read_source(sheet, found.get("source"), id),
-    )
+def _known_fact(id: str, info: ValidationInfo) -> str:
+    known = info.context
+    assert isinstance(known, Known)
+    if id not in known.facts:
+        raise PydanticCustomError(*known.no_fact(id))
+    return id
 
 
-def read_redirects(sheet: Sheet) -> dict[str, str]:
-    """Read redirects.yaml: old id → the answer that took its place."""
-    redirects: dict[str, str] = {}
-    for old, node in sheet.mapping(sheet.root).items():
-        if not ID.fullmatch(old):
-            sheet.note(node, "G108", f"{old} is not {AN_ID}")
-        redirects[old] = sheet.shaped(node, ID, AN_ID)
-    return redirects
-
-
-def read_flow(sheet: Sheet, id: str, known: Known) -> Flow:
-    """Read flows/<id>.yaml: one question and where its answers lead."""
-    found = sheet.fields(sheet.root, ("id", "ask", "next"), ("only", "intro", "lead"))
-    same_id(sheet, found.get("id"), id)
-    ask = sheet.text(found.get("ask"))
-    fact = known_fact(sheet, found.get("ask"), ask, known)
-    only = sheet.texts(found.get("only"))
-    for value, node in zip(only, sheet.items(found.get("only")), strict=False):
-        known_value(sheet, node, fact, value)
-    if "only" in found and not only:
-        sheet.note(found["only"], "G106", "a question needs answers")
-    rules = tuple(_rule(sheet, node, known) for node in sheet.items(found.get("next")))
-    if "next" in found and not rules:
-        sheet.note(found["next"], "G106", "a question must lead somewhere")
-    return Flow(
-        id=id,
-        ask=ask,
-        only=only or tuple(value.id for value in fact.values) if fact else only,
-        intro=sheet.bilingual(found["intro"]) if "intro" in found else None,
-        lead=sheet.optional(found.get("lead")),
-        next=rules,
-    )
-
-
-def _rule(sheet: Sheet, node: yaml.Node, known: Known) -> Rule:
-    found = sheet.fields(node, ("to",), ("when",))
-    when: dict[str, tuple[str, ...]] = {}
-    for name, values in sheet.mapping(found.get("when")).items():
-        fact = known_fact(sheet, values, name, known)
-        when[name] = sheet.texts(values, lone=True)
-        for value, item in zip(when[name], sheet.items(values, lone=True), strict=False):
-            known_value(sheet, item, fact, value)
-    return Rule(when, sheet.text(found.get("to")))
-
-
-def read_source(sheet: Sheet, node: yaml.Node | None, id: str, extra: tuple[str, ...] = ()) -> Source:
-    """Read where a statement comes from; `extra` are keys that must be there besides."""
-    found = sheet.fields(node, ("url", "title", "published", *extra), ("checked", "caution", "mark"))
-    return Source(
-        id=id,
-        url=_address(sheet, found.get("url")),
-        title=sheet.text(found.get("title")),
-        published=sheet.partial_date(found.get("published")),
-        checked=_checked(sheet, node, found),
-        mark=sheet.choice(found["mark"], Mark) if "mark" in found else Mark.M,
-        caution=cautioned(sheet, found),
-    )
-
-
-def _address(sheet: Sheet, node: yaml.Node | None) -> str | None:
-    url = sheet.optional(node)
-    if url and not re.fullmatch(r"https?://[^\s/.]+\.\S+", url):
-        sheet.note(node, "G105", f"{url} is not an address that begins with https://")
+def _address(url: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/.]+\.\S+", url):
+        raise PydanticCustomError(WRONG_KIND, f"{url} is not an address that begins with https://")
     return url
 
 
-def _checked(sheet: Sheet, node: yaml.Node | None, found: Mapping[str, yaml.Node]) -> date:
-    if found and sheet.optional(found.get("checked")) is None:
-        sheet.note(node, "G403", "`checked: YYYY-MM-DD` is missing: when was this read?")
-        return date.max
-    return sheet.date(found.get("checked"))
+def _caution(written: Any) -> bool:
+    if written in (None, "ru"):
+        return written is not None
+    raise PydanticCustomError(NOT_ALLOWED, f"{written} is none of ru")
 
 
-def cautioned(sheet: Sheet, found: Mapping[str, yaml.Node]) -> bool:
-    """Tell whether `caution: ru` stands among the fields."""
-    if sheet.optional(found.get("caution")) is None:
-        return False
-    return sheet.choice(found["caution"], _Caution) is _Caution.RU
+FactId = Annotated[
+    str, shaped("[a-z][a-z0-9_]{0,39}", "an id of a fact or number: small Latin letters, digits and _")
+]
+ValueId = Annotated[
+    str, shaped("[a-z0-9][a-z0-9_-]{0,39}", "an id of a value: small Latin letters, digits, _ and -")
+]
+KnownFact = Annotated[str, AfterValidator(_known_fact)]
+Mark = Literal["H", "M", "L", "GK"]
+"""How well a statement is supported: by two sources or an official one, one decent, one weak, none."""
+Caution = Annotated[bool, BeforeValidator(_caution)]
+Address = Annotated[str, AfterValidator(_address)]
+LONE = BeforeValidator(lambda written: [written] if isinstance(written, str) else written)
+"""A single word counts as a list of one."""
+SOME = Field(min_length=1)
+
+CHECKED = {"checked": "G403"}
+"""Codes of missing keys that have their own."""
 
 
-def known_fact(sheet: Sheet, at: yaml.Node | int | None, id: str, known: Known) -> Fact | None:
-    """Return a fact of the vocabulary, or note that there is none."""
-    if id in known.facts or not id:
-        return known.facts.get(id)
-    if known.whole:
-        sheet.note(at, "G201", f"there is no fact {id} in vocab.yaml")
-    sheet.spoiled = True
-    return None
+@dataclass(frozen=True)
+class Words(Bilingual):
+    """Words in both languages, as written."""
+
+    en: Annotated[str, AfterValidator(_translated)]
 
 
-def known_value(sheet: Sheet, at: yaml.Node | int, fact: Fact | None, id: str) -> None:
-    """Note a value that the fact does not have."""
-    values = [value.id for value in fact.values] if fact else [id]
-    if fact and id not in values:
-        sheet.note(at, "G202", f"{fact.id} has no value {id}; it has {', '.join(values)}")
+@dataclass(frozen=True)
+class _Value(Value):
+    id: ValueId
+    code: Annotated[str, shaped("[a-z0-9]", "a code: one small Latin letter or digit")]
+    label: Words
 
 
-def same_id(sheet: Sheet, node: yaml.Node | None, id: str) -> None:
-    """Note an id that is not the file's name."""
-    written = sheet.shaped(node, ID, AN_ID)
-    if written and written != id:
-        sheet.note(node, "G108", f"the id is {written}, but the file is called {id}")
+@with_config(FILE)
+@dataclass(frozen=True)
+class _Fact(Fact):
+    id: FactId
+    code: Annotated[str, shaped("[a-z]", "a code: one small Latin letter")]
+    ask: Words
+    short: Words
+    values: Annotated[tuple[_Value, ...], SOME]
+
+
+@with_config(FILE)
+@dataclass(frozen=True)
+class _Vocabulary:
+    facts: list[Any]
+
+
+@dataclass(frozen=True)
+class _Number:
+    value: str
+    unit: str
+    source: str
+    as_of: PartialDate | None
+    checked: Day
+    mark: Mark
+    url: Address | None = None
+    caution: Caution = False
+
+
+@with_config(FILE)
+@dataclass(frozen=True)
+class _Numbers:
+    facts: Mapping[FactId, _Number]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedSource(Source):
+    """A source as an answer lists it."""
+
+    id: Id
+    url: Address | None
+    published: PartialDate | None
+    checked: Day
+    mark: Mark
+    caution: Caution = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _NoticeSource(ListedSource):
+    id: str = ""  # the notice's own
+    mark: Mark = "M"
+
+
+@with_config(FILE)
+@dataclass(frozen=True, kw_only=True)
+class _Notice(Notice):
+    id: Id
+    first: Annotated[Day, Field(alias="from")]
+    until: Day
+    where: Annotated[tuple[Id, ...], LONE]
+    level: Literal["info", "warning", "danger"]
+    text: Words
+    source: _NoticeSource
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule(Rule):
+    when: Mapping[KnownFact, Annotated[tuple[str, ...], LONE]] = field(default_factory=dict)
+
+
+@with_config(FILE)
+@dataclass(frozen=True, kw_only=True)
+class _Flow(Flow):
+    id: Id
+    ask: KnownFact
+    only: Annotated[tuple[str, ...], SOME] = ()
+    intro: Words | None = None
+    lead: str | None = None
+    next: Annotated[tuple[_Rule, ...], SOME]
+
+
+_VOCABULARY, _FACT = TypeAdapter(_Vocabulary), TypeAdapter(_Fact)
+_NUMBERS, _NOTICE, _FLOW = TypeAdapter(_Numbers), TypeAdapter(_Notice), TypeAdapter(_Flow)
+_REDIRECTS = TypeAdapter(dict[Id, Id], config=FILE)
+
+
+def read_vocabulary(document: Document) -> tuple[dict[str, Fact], list[Problem]]:
+    """Read vocab.yaml: the closed vocabulary of facts; facts with problems are left out."""
+    file, problems = validate(document, _VOCABULARY)
+    facts: dict[str, Fact] = {}
+    seen: set[tuple[str, str]] = set()
+    for at in range(len(file.facts) if file else 0):
+        fact, wrong = validate(document, _FACT, ("facts", at))
+        if fact:
+            wrong += document.repeated(("facts", at), seen, id=fact.id, code=fact.code)
+            values: set[tuple[str, str]] = set()
+            for index, value in enumerate(fact.values):
+                place = ("facts", at, "values", index)
+                wrong += document.repeated(place, values, id=value.id, code=value.code)
+        if fact and not wrong:
+            facts[fact.id] = fact
+        problems += wrong
+    return facts, problems
+
+
+def read_numbers(document: Document, country: str) -> Found[dict[str, Number]]:
+    """Read countries/<cc>.yaml: numbers that recur, each with its source."""
+    file, problems = validate(document, _NUMBERS, missing=CHECKED | {"source": "G410"})
+    if file is None:
+        return None, problems
+    numbers: dict[str, Number] = {}
+    for name, written in file.facts.items():
+        id = f"{country}.{name}"
+        source = Source(
+            id=id,
+            url=written.url,
+            title=written.source,
+            published=written.as_of,
+            checked=written.checked,
+            mark=written.mark,
+            caution=written.caution,
+        )
+        numbers[id] = Number(id, written.value, source, written.unit)
+    return numbers, problems
+
+
+def read_notice(document: Document, id: str) -> Found[Notice]:
+    """Read notices/<id>.yaml: something that holds between two dates in some places."""
+    notice, problems = validate(document, _NOTICE, missing=CHECKED)
+    if notice is None:
+        return None, problems
+    return replace(notice, source=replace(notice.source, id=id)), same_id(document, notice.id, id)
+
+
+def read_redirects(document: Document) -> tuple[dict[str, str], list[Problem]]:
+    """Read redirects.yaml: old id → the answer that took its place."""
+    if document.data is None:
+        return {}, []
+    redirects, problems = validate(document, _REDIRECTS)
+    return redirects or {}, problems
+
+
+def read_flow(document: Document, id: str, known: Known) -> Found[Flow]:
+    """Read flows/<id>.yaml: one question and where its answers lead."""
+    flow, problems = validate(document, _FLOW, context=known)
+    if flow is None:
+        return None, problems
+    problems += same_id(document, flow.id, id)
+    problems += unknown_values(document, ("only",), flow.ask, flow.only, known)
+    for at, rule in enumerate(flow.next):
+        for fact, values in rule.when.items():
+            problems += unknown_values(document, ("next", at, "when", fact), fact, values, known)
+    return replace(flow, only=flow.only or known.values(flow.ask)), problems
+
+
+def same_id(document: Document, written: str, id: str) -> list[Problem]:
+    """Return the problem with an id that is not the file's name."""
+    if written == id:
+        return []
+    return [document.problem(("id",), BAD_ID, f"the id is {written}, but the file is called {id}")]
+
+
+def misnamed(document: Document, name: str, what: str) -> list[Problem]:
+    """Return the problem with a file's or folder's name that is not an id."""
+    if re.fullmatch(ID, name):
+        return []
+    return [document.problem(1, BAD_ID, f"the {what}'s name {name} is not {AN_ID}")]
+
+
+def unknown_values(
+    document: Document, at: Loc | int, fact: str, values: Iterable[str], known: Known
+) -> Iterator[Problem]:
+    """Yield values that a fact does not have."""
+    has = known.values(fact)
+    for value in values:
+        if value not in has:
+            yield document.problem(at, "G202", f"{fact} has no value {value}; it has {', '.join(has)}")

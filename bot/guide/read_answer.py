@@ -2,37 +2,97 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-import yaml
 from markdown_it.common.normalize_url import normalizeLink
+from pydantic import BeforeValidator, TypeAdapter, with_config
 
+from bot.content.document import Document, Shelf, parse
+from bot.content.problems import Problem
+from bot.content.shape import FILE, Day, Id, validate
 from bot.guide import markup
-from bot.guide.markup import Parsed
+from bot.guide.markup import Fault, Parsed
 from bot.guide.model import Answer, Block, Contact, Language, Risk, Source, Span
-from bot.guide.nodes import ID, Sheet
-from bot.guide.read import AN_ID, Known, cautioned, known_fact, known_value, read_source, same_id
+from bot.guide.read import (
+    CHECKED,
+    Caution,
+    Known,
+    KnownFact,
+    ListedSource,
+    Words,
+    misnamed,
+    same_id,
+    unknown_values,
+)
 
 _HEADING = re.compile(r"#\s*(ru|en)\s*")
+_EMPTY = Parsed((), (), (), (), ())
 
 
-class _Kind(StrEnum):
-    ANSWER = "answer"
-    ROUTE = "route"
+def _listed(written: Any) -> Any:
+    if isinstance(written, list) and all(isinstance(word, str) for word in written):
+        return ", ".join(written)
+    return written
+
+
+@dataclass(frozen=True)
+class _Phrases:
+    ru: tuple[str, ...]
+    en: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Contact(Contact):
+    what: Words
+    languages: Annotated[str, BeforeValidator(_listed)] = ""
+    reach: str | None = None
+    dialled: Day | None = None
+    caution: Caution = False
+    source: str | None = None
+
+
+@with_config(FILE)
+@dataclass(frozen=True, kw_only=True)
+class _Front:
+    id: Id
+    title: Words
+    phrases: _Phrases
+    risk: Risk
+    sources: tuple[ListedSource, ...]
+    needs: tuple[KnownFact, ...] = ()
+    signed: Mapping[Literal["ru"], str | None] = field(default_factory=dict)
+    translated: Mapping[Literal["en"], str | None] = field(default_factory=dict)
+    see: tuple[str, ...] = ()
+    kind: Literal["answer", "route"] = "answer"
+    contacts: tuple[_Contact, ...] = ()
+
+
+_FRONT = TypeAdapter(_Front)
 
 
 @dataclass(frozen=True)
 class Draft:
     """An answer's file beyond what readers get: hashes and lines, for the check."""
 
-    sheet: Sheet
+    document: Document
     signed: str | None
     translated: str | None
     signature: str
     parsed: Mapping[Language, Parsed]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What came of an answer's file; no answer where something is wrong, no draft without a front matter."""
+
+    document: Document
+    problems: list[Problem]
+    answer: Answer | None = None
+    draft: Draft | None = None
 
 
 def signature(text: str) -> str:
@@ -41,76 +101,68 @@ def signature(text: str) -> str:
     return sha256(words.encode()).hexdigest()[:8]
 
 
-def read_answer(sheet: Sheet, text: str, topic: str, id: str, known: Known) -> tuple[Answer, Draft] | None:
-    """Read answers/<topic>/<id>.md: front matter and both languages; None where there is no front matter."""
-    parts = answer_parts(sheet, text)
-    if parts is None or sheet.parse(parts.front, 2) is None:
-        return None
-    found = sheet.fields(
-        sheet.root,
-        ("id", "title", "phrases", "risk", "sources"),
-        ("needs", "signed", "translated", "see", "kind", "contacts"),
-    )
-    same_id(sheet, found.get("id"), id)
-    own = _sources(sheet, found.get("sources"))
+def read_answer(shelf: Shelf, path: Path, known: Known) -> Read:
+    """Read answers/<topic>/<id>.md: front matter and both languages."""
+    text = shelf.text(path)
+    if isinstance(text, Problem):
+        return Read(shelf.blank(path), [text])
+    parts = answer_parts(text)
+    document = parse(shelf.blank(path), parts.front or "", 2)
+    problems = [document.problem(fault.line, fault.code, fault.text) for fault in parts.faults]
+    if parts.front is None:
+        return Read(document, problems)
+    front, wrong = validate(document, _FRONT, context=known, missing=CHECKED)
+    problems += [*document.problems, *wrong, *misnamed(document, path.parent.name, "folder")]
     parsed = {language: markup.parse(*parts.sections[language]) for language in parts.sections}
     for language in Language:
         if language not in parsed or not parsed[language].blocks:
-            sheet.note(
-                1, "G503" if language is Language.EN else "G112", f"there is no text under `# {language}`"
-            )
-            parsed[language] = Parsed((), (), (), (), ())
-        _refer(sheet, parsed[language], own, known)
-    phrases = sheet.fields(found.get("phrases"), tuple(Language))
-    sources = _with_numbers(own, parsed, known)
+            code = "G503" if language is Language.EN else "G112"
+            problems.append(document.problem(1, code, f"there is no text under `# {language}`"))
+            parsed[language] = _EMPTY
+        problems += _faults(document, parsed[language], known)
+    if front is None:
+        return Read(document, problems)
+    problems += [*same_id(document, front.id, path.stem), *_loose_ends(document, front, parsed)]
+    now = signature(parts.sections.get(Language.RU, ("", 1))[0])
+    draft = Draft(document, front.signed.get("ru"), front.translated.get("en"), now, parsed)
+    if problems:
+        return Read(document, problems, draft=draft)
+    sources = _with_numbers(front.sources, parsed, known)
     answer = Answer(
-        id=id,
-        topic=topic,
-        title=sheet.bilingual(found.get("title")),
-        phrases={language: sheet.texts(phrases.get(language)) for language in Language},
-        needs=sheet.texts(found.get("needs")),
-        risk=sheet.choice(found.get("risk"), Risk),
+        id=front.id,
+        topic=path.parent.name,
+        title=front.title,
+        phrases={Language.RU: front.phrases.ru, Language.EN: front.phrases.en},
+        needs=front.needs,
+        risk=front.risk,
         sources=tuple(sources.values()),
-        see=sheet.texts(found.get("see")),
+        see=front.see,
         body={language: _resolved(parsed[language].blocks, sources, known) for language in Language},
-        contacts=_contacts(sheet, found.get("contacts"), own),
-        route=sheet.choice(found["kind"], _Kind) is _Kind.ROUTE if "kind" in found else False,
+        contacts=front.contacts,
+        route=front.kind == "route",
     )
-    for name, node in zip(answer.needs, sheet.items(found.get("needs")), strict=False):
-        known_fact(sheet, node, name, known)
-    if not own and "sources" in found:
-        sheet.note(found["sources"], "G401", "an answer needs a source")
-    signed = sheet.fields(found.get("signed"), ("ru",)) if "signed" in found else {}
-    translated = sheet.fields(found.get("translated"), ("en",)) if "translated" in found else {}
-    draft = Draft(
-        sheet,
-        sheet.optional(signed.get("ru")),
-        sheet.optional(translated.get("en")),
-        signature(parts.sections.get(Language.RU, ("", 1))[0]),
-        parsed,
-    )
-    return answer, draft
+    return Read(document, problems, answer, draft)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """An answer's file taken apart: the front matter, and each language's text with its first line."""
+    """An answer's file taken apart: the front matter, each language's text with its first line, faults."""
 
-    front: str
+    front: str | None
     sections: Mapping[Language, tuple[str, int]]
+    faults: tuple[Fault, ...]
 
 
-def answer_parts(sheet: Sheet, text: str) -> Parts | None:
-    """Take an answer's file apart; None where it has no front matter."""
+def answer_parts(text: str) -> Parts:
+    """Take an answer's file apart; without a front matter there is nothing but a fault."""
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
-        sheet.note(1, "G112", "the first line must be `---`")
-        return None
+        return Parts(None, {}, (Fault(1, "G112", "the first line must be `---`"),))
     ends = [at for at, line in enumerate(lines) if at and line.rstrip() == "---"]
     if not ends:
-        sheet.note(1, "G112", "the front matter is not closed by a line `---`")
-        return None
+        return Parts(None, {}, (Fault(1, "G112", "the front matter is not closed by a line `---`"),))
     sections: dict[Language, tuple[str, int]] = {}
+    faults: list[Fault] = []
     heads = [
         (at, found[1])
         for at, line in enumerate(lines)
@@ -118,74 +170,57 @@ def answer_parts(sheet: Sheet, text: str) -> Parts | None:
     ]
     for at in range(ends[0] + 1, heads[0][0] if heads else len(lines)):
         if lines[at].strip():
-            sheet.note(at + 1, "G112", "text before the line `# ru`")
+            faults.append(Fault(at + 1, "G112", "text before the line `# ru`"))
             break
     for (at, name), (end, _) in zip(heads, [*heads[1:], (len(lines), "")], strict=True):
         if Language(name) in sections:
-            sheet.note(at + 1, "G112", f"a second `# {name}`")
+            faults.append(Fault(at + 1, "G112", f"a second `# {name}`"))
         sections[Language(name)] = ("\n".join(lines[at + 1 : end]), at + 2)
-    return Parts("\n".join(lines[1 : ends[0]]), sections)
+    return Parts("\n".join(lines[1 : ends[0]]), sections, tuple(faults))
 
 
-def _sources(sheet: Sheet, node: yaml.Node | None) -> dict[str, Source]:
-    sources: dict[str, Source] = {}
-    for item in sheet.items(node):
-        id_node = sheet.mapping(item).get("id") if isinstance(item, yaml.MappingNode) else None
-        id = sheet.shaped(id_node, ID, AN_ID)
-        sheet.unique(sources, id, id_node, "source")
-        sources[id] = read_source(sheet, item, id, extra=("id", "mark"))
-    return sources
-
-
-def _contacts(sheet: Sheet, node: yaml.Node | None, sources: Mapping[str, Source]) -> tuple[Contact, ...]:
-    contacts: list[Contact] = []
-    for item in sheet.items(node):
-        found = sheet.fields(item, ("name", "what"), ("languages", "reach", "dialled", "caution", "source"))
-        dialled, source = found.get("dialled"), sheet.optional(found.get("source"))
-        if source and source not in sources:
-            sheet.note(found["source"], "G205", f"there is no source {source} in this answer")
-        contacts.append(
-            Contact(
-                name=sheet.text(found.get("name")),
-                what=sheet.bilingual(found.get("what")),
-                languages=", ".join(sheet.texts(found.get("languages"), lone=True)),
-                reach=sheet.optional(found.get("reach")),
-                dialled=sheet.date(dialled) if sheet.optional(dialled) is not None else None,
-                caution=cautioned(sheet, found),
-                source=source,
-            )
-        )
-    return tuple(contacts)
-
-
-def _refer(sheet: Sheet, parsed: Parsed, sources: Mapping[str, Source], known: Known) -> None:
-    """Note the faults of a text, and what it names that does not exist."""
+def _faults(document: Document, parsed: Parsed, known: Known) -> Iterator[Problem]:
+    """Yield the faults of a text, and what it names of other files that does not exist."""
     for fault in parsed.faults:
-        sheet.note(fault.line, fault.code, fault.text)
+        yield document.problem(fault.line, fault.code, fault.text)
     for condition in parsed.conditions:
-        fact = known_fact(sheet, condition.line, condition.fact, known)
-        known_value(sheet, condition.line, fact, condition.value)
-    linked = any(use.kind == "link" for use in parsed.uses)
-    by_url = {normalizeLink(source.url): source for source in sources.values() if source.url and linked}
+        if condition.fact in known.facts:
+            yield from unknown_values(document, condition.line, condition.fact, [condition.value], known)
+        else:
+            yield document.problem(condition.line, *known.no_fact(condition.fact))
     for use in parsed.uses:
-        if use.kind == "cite" and use.name not in sources:
-            sheet.note(use.line, "G205", f"there is no source {use.name} in this answer")
-        elif use.kind == "number" and use.name not in known.numbers:
-            if use.name.split(".")[0] in known.doubtful:
-                sheet.spoiled = True
-            else:
-                sheet.note(use.line, "G206", f"there is no number {use.name} in countries/")
+        if use.kind == "number" and use.name not in known.numbers:
+            yield document.problem(use.line, *known.no_number(use.name))
+
+
+def _loose_ends(document: Document, front: _Front, parsed: Mapping[Language, Parsed]) -> Iterator[Problem]:
+    """Yield what an answer says of its own sources that is not so."""
+    if not front.sources:
+        yield document.problem(("sources",), "G401", "an answer needs a source")
+    seen: set[tuple[str, str]] = set()
+    for at, source in enumerate(front.sources):
+        yield from document.repeated(("sources", at), seen, id=source.id)
+    ids = {source.id for source in front.sources}
+    for at, contact in enumerate(front.contacts):
+        if contact.source and contact.source not in ids:
+            text = f"there is no source {contact.source} in this answer"
+            yield document.problem(("contacts", at, "source"), "G205", text)
+    by_url = {normalizeLink(source.url): source for source in front.sources if source.url}
+    for use in (use for text in parsed.values() for use in text.uses):
+        if use.kind == "cite" and use.name not in ids:
+            yield document.problem(use.line, "G205", f"there is no source {use.name} in this answer")
         elif use.kind == "link" and use.name not in by_url:
-            sheet.note(use.line, "G405", f"{use.name} is not the url of a source of this answer")
+            yield document.problem(use.line, "G405", f"{use.name} is not the url of a source of this answer")
         elif use.kind == "link" and by_url[use.name].caution:
-            sheet.note(use.line, "G404", f"{by_url[use.name].id} carries `caution`: name it without a link")
+            text = f"{by_url[use.name].id} carries `caution`: name it without a link"
+            yield document.problem(use.line, "G404", text)
 
 
 def _with_numbers(
-    own: Mapping[str, Source], parsed: Mapping[Language, Parsed], known: Known
+    own: Iterable[Source], parsed: Mapping[Language, Parsed], known: Known
 ) -> dict[str, Source]:
     """Add the sources of the numbers that a text uses, each page once."""
-    sources = dict(own)
+    sources = {source.id: source for source in own}
     names = [use.name for text in parsed.values() for use in text.uses if use.kind == "number"]
     for name in dict.fromkeys(names):
         if name in known.numbers and not _of_number(name, sources, known):

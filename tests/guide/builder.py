@@ -8,10 +8,10 @@ from typing import Any, Self
 
 import yaml
 
+from bot.content.problems import Problem
 from bot.guide.check import check
 from bot.guide.load import Loaded, load
 from bot.guide.model import Guide, Language
-from bot.guide.problems import Problem
 from bot.guide.read_answer import signature
 from bot.texts import Texts
 from bot.texts import load as load_texts

@@ -4,12 +4,12 @@ from itertools import chain
 
 import pytest
 
+from bot.content.problems import Level
 from bot.guide.check import check
 from bot.guide.check_limits import situations
 from bot.guide.length import MESSAGE, visible_length
 from bot.guide.load import load
 from bot.guide.model import Guide, Language
-from bot.guide.problems import Level
 from bot.guide.render import render
 from tests.guide.builder import REPOSITORY, TODAY, texts
 from tests.guide.telegram_html import telegram_reads

@@ -1,9 +1,17 @@
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.guide.model import REPAIR, Language, Risk, Span
+from tests.content.junk import JUNK, places, put
 from tests.guide.builder import Content, both, kazakhstan, source
+from tests.guide.guides import drawn_often
 
 
 def shown(content: Content) -> list[str]:
@@ -27,6 +35,7 @@ def test_a_sound_folder_loads_whole(tmp_path: Path) -> None:
     assert guide.answers["kz-car"].topic == "kz"
     assert guide.answers["kz-car"].risk is Risk.NORMAL
     assert guide.notices["rule"].where == ("kz",)
+    assert guide.notices["rule"].source.id == "rule"
     assert guide.numbers["kz.stay_days"].value == "90"
     assert guide.redirects == {"old": "kz-car"}
     assert guide.broken == frozenset()
@@ -86,7 +95,7 @@ def test_every_problem_is_found_at_once_with_its_file_and_line(tmp_path: Path) -
         "content/guide/answers/kz/kz-car.md:2: G104 phrases is missing",
         "content/guide/answers/kz/kz-car.md:2: G104 sources is missing",
         "content/guide/answers/kz/kz-car.md:2: G104 title is missing",
-        "content/guide/answers/kz/kz-car.md:3: G110 huge is none of high, normal, low",
+        "content/guide/answers/kz/kz-car.md:3: G110 risk: huge is none of high, normal, low",
         "content/guide/answers/kz/kz-car.md:8: G601 code is not allowed",
         "content/guide/flows/kz.yaml:1: G104 next is missing",
         "content/guide/flows/kz.yaml:2: G201 there is no fact buy in vocab.yaml",
@@ -148,10 +157,25 @@ class TestInProduction:
         assert set(loaded.guide.answers) == {"kz-stay", "ge-entry", "safety"}
         assert [problem.code for problem in loaded.problems] == ["G102"]
 
+    def test_a_fact_whose_button_means_another_is_left_out(self, tmp_path: Path) -> None:
+        loaded = kazakhstan(tmp_path).fact("pet", "cat", code="a").load(lenient=True)
+        assert loaded.guide is not None
+        assert set(loaded.guide.facts) == {"country", "by"}
+
+    def test_a_flow_that_says_something_twice_is_left_out(self, tmp_path: Path) -> None:
+        content = kazakhstan(tmp_path).replace("flows/kz.yaml", "ask: by\n", "ask: by\nask: by\n")
+        loaded = content.load(lenient=True)
+        assert loaded.guide is not None
+        assert loaded.guide.broken == {"kz"}
+
     def test_a_broken_notice_is_left_out(self, tmp_path: Path) -> None:
         loaded = kazakhstan(tmp_path).notice("one").notice("two", level="loud").load(lenient=True)
         assert loaded.guide is not None
         assert set(loaded.guide.notices) == {"one"}
+
+
+def test_no_redirects_are_needed(tmp_path: Path) -> None:
+    assert kazakhstan(tmp_path).raw("redirects.yaml", "# none yet\n").codes() == []
 
 
 def test_line_ends_and_marks_of_other_systems_are_read(tmp_path: Path) -> None:
@@ -195,3 +219,31 @@ def test_sources_are_read(tmp_path: Path) -> None:
     law, own = content.guide().answers["safety"].sources
     assert (law.caution, law.published, law.mark) == (True, "2025-03", "H")
     assert (own.url, own.published, own.mark, own.caution) == (None, None, "GK", False)
+
+
+SOUND = (
+    "vocab.yaml",
+    "flows/kz.yaml",
+    "countries/kz.yaml",
+    "notices/rule.yaml",
+    "redirects.yaml",
+    "answers/kz/kz-car.md",
+)
+
+
+@drawn_often
+@given(st.sampled_from(SOUND), st.randoms(use_true_random=False), JUNK)
+def test_whatever_stands_somewhere_in_a_file_the_rest_serves(file: str, random: Random, junk: Any) -> None:
+    with TemporaryDirectory() as folder:
+        content = kazakhstan(Path(folder)).number("kz", "stay_days").notice("rule")
+        content.dump("redirects.yaml", {"old": "kz-car"})
+        content.answer("kz-car", contacts=[{"name": "A", "what": both("Help")}], see=["safety"], needs=["by"])
+        front, dashes, text = content.read(file).removeprefix("---\n").partition("---\n")
+        data = yaml.safe_load(front)
+        changed = put(data, random.choice(places(data)), junk)
+        written = yaml.safe_dump(changed, allow_unicode=True)
+        content.raw(file, f"---\n{written}---\n{text}" if dashes else written)
+        guide = content.load(lenient=True).guide
+        assert guide is not None
+        assert {"kz-stay", "ge-entry", "safety"} <= guide.answers.keys() | guide.broken
+        content.problems()

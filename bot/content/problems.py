@@ -1,4 +1,8 @@
-"""What can be wrong with the content: a code for each mistake, explained in docs/EDITING.md."""
+"""What can be wrong with the content: a code for each mistake, explained in docs/EDITING.md.
+
+Codes of the guide begin with G, codes of the crossings with C. Below 112, where it is about reading a file,
+the same number means the same in both.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -37,19 +41,24 @@ def any_error(problems: Iterable[Problem]) -> bool:
     return any(problem.level is Level.ERROR for problem in problems)
 
 
+UNREADABLE = "101"
+NOT_YAML = "102"
+UNKNOWN_KEY = "103"
+MISSING_KEY = "104"
+WRONG_KIND = "105"
+EMPTY = "106"
+KEY_TWICE = "107"
+BAD_ID = "108"
+BAD_DATE = "109"
+NOT_ALLOWED = "110"
+TWICE = "111"
+_READING = (
+    UNREADABLE, NOT_YAML, UNKNOWN_KEY, MISSING_KEY, WRONG_KIND, EMPTY, KEY_TWICE, BAD_ID, BAD_DATE,
+    NOT_ALLOWED, TWICE,
+)  # fmt: skip
+
 _ERRORS = (
-    # reading a file
-    "G101",  # cannot be read
-    "G102",  # not YAML
-    "G103",  # unknown key
-    "G104",  # missing key
-    "G105",  # wrong kind of value
-    "G106",  # empty
-    "G107",  # the same key twice
-    "G108",  # badly formed id or code
-    "G109",  # badly formed date
-    "G110",  # not one of the allowed words
-    "G111",  # the same id or code twice
+    *(f"{letter}{number}" for letter in "GC" for number in _READING),
     "G112",  # an answer's parts: front matter, # ru
     "G113",  # a file that does not belong here
     # names of things that do not exist
@@ -92,6 +101,13 @@ _ERRORS = (
     # Telegram's limits
     "G701",  # message too long
     "G702",  # button data too long
+    # crossings
+    "C112",  # not one crossing
+    "C113",  # a country in another's file
+    "C204",  # no such answer
+    "C208",  # no such crossing
+    "C209",  # the same landmark twice
+    "C411",  # date in the future
 )
 _WARNINGS = (
     "G306",  # rule never used
