@@ -47,8 +47,8 @@ LONGEST = 200
 MOST_FRAMES = 12
 
 _TOKEN = re.compile(r"\d{6,}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
-_ID = re.compile(r"(?<!\d)(?<!\d\.)\d{5,}")
-"""Five digits and more, but not those after a decimal point; the oldest of Telegram's users have six."""
+_ID = re.compile(r"\d{5,}")
+"""Five digits and more; the oldest of Telegram's users have six."""
 _PLAIN = re.compile(r"[^\s\"'=\\]+")
 
 
@@ -104,6 +104,8 @@ class Lines(logging.Formatter):
     def _value(self, name: str, value: object) -> str:
         if isinstance(value, BaseException):
             return _name(value)
+        if isinstance(value, float):
+            value = round(value, 3)  # as exact as a log need be; more digits would look like an id
         number = name in SAFE_FIELDS and isinstance(value, int | float)
         text = str(value) if number else self._masked(str(value))
         return self._quoted(text if len(text) <= LONGEST else text[:LONGEST] + "…")

@@ -79,8 +79,12 @@ def test_a_tap_edits_the_message_where_it_stands(anna: Phone, page: Page) -> Non
     expect(anna.messages).to_have_count(count)
     expect(anna.last.locator(".edited")).to_have_count(0)
     expect(anna.key("Ещё раз")).to_be_focused()
+    expect(anna.key("Ещё раз")).not_to_have_attribute("aria-busy", "true")
     page.keyboard.press("Enter")
     anna.sees("Изменено 2 раз")
+    again = anna.key("Ещё раз")
+    expect(again).to_be_focused()
+    expect(again).not_to_have_attribute("aria-busy", "true")  # until the tap is answered, another has no effect
     page.keyboard.press("Enter")
     anna.sees("Изменено 3 раз")
     expect(anna.last.locator(".edited")).to_have_text("изменено")  # only what has no buttons says so
