@@ -84,7 +84,8 @@ def test_a_tap_edits_the_message_where_it_stands(anna: Phone, page: Page) -> Non
     anna.sees("Изменено 2 раз")
     again = anna.key("Ещё раз")
     expect(again).to_be_focused()
-    expect(again).not_to_have_attribute("aria-busy", "true")  # until the tap is answered, another has no effect
+    # Until the tap is answered, another has no effect.
+    expect(again).not_to_have_attribute("aria-busy", "true")
     page.keyboard.press("Enter")
     anna.sees("Изменено 3 раз")
     expect(anna.last.locator(".edited")).to_have_text("изменено")  # only what has no buttons says so
@@ -239,6 +240,7 @@ def test_start_links_stay_inside_and_other_links_ask(anna: Phone, ben: Phone, pa
     anna.log.get_by_role("link", name="источник").last.click()
     expect(dialog).to_contain_text("https://example.org/doc")
     dialog.get_by_role("button", name="Копировать ссылку").click()
+    expect(anna.toast).to_have_text("Скопировано")  # it is written before that is said
     assert page.evaluate("navigator.clipboard.readText()") == "https://example.org/doc"
     anna.tap("Поделиться")
     dialog.get_by_role("button", name="Открыть: Ben").click()
