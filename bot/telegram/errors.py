@@ -1,6 +1,7 @@
 """What happens when handling an update fails; the one place that decides it."""
 
 import logging
+from contextlib import suppress
 
 from telegram import Bot, Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
@@ -36,7 +37,8 @@ def answering(desk: Desk, bot: Bot) -> OnError:
         turn = Turn(desk, update, bot, own_language(update))
         match error:
             case StaleButton():
-                turn = await Turn.of(desk, update, bot)
+                with suppress(StorageUnavailable):  # then in the language of the person's Telegram
+                    turn = await Turn.of(desk, update, bot)
                 await _tell(turn, above(turn.texts("menu-changed"), guide.menu_screen(turn)), in_place=True)
             case StorageUnavailable():
                 log.error("storage unavailable", extra={"fields": {"update": update.update_id}})
@@ -63,5 +65,7 @@ async def _tell(turn: Turn, screen: Screen, *, in_place: bool = False) -> None:
         await turn.close()
     except Forbidden:
         return
+    except BadRequest:  # such as a chat that is gone or closed to us: again it would say the same
+        log.warning("answer refused", extra={"fields": {"update": turn.update.update_id}})
     except TelegramError as failure:
         raise Unanswered from failure

@@ -5,8 +5,14 @@ from functools import cached_property
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.telegram.buttons import Button, encode
+from bot.telegram.buttons import About, Button, Card, Countries, Country, Nearby, encode
 from bot.texts import Html
+
+PUBLIC = Card | About | Nearby | Country | Countries
+"""The buttons that answer in a group: what they show concerns everybody there."""
+
+LONGEST_QUOTE = 60
+"""Characters of what a person typed that are shown back; a message of theirs can fill one of ours."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,31 @@ class Screen:
     def markup(self) -> InlineKeyboardMarkup:
         """Return the buttons as Telegram wants them."""
         return InlineKeyboardMarkup([[key.markup for key in row] for row in self.rows if row])
+
+
+def in_group(screen: Screen, username: str) -> Screen:
+    """Return a screen in which what concerns one person only is a link to the private chat."""
+    return Screen(
+        screen.text,
+        tuple(
+            tuple(
+                key if isinstance(key.does, str | PUBLIC) else Key(key.label, link(key.does, username))
+                for key in row
+            )
+            for row in screen.rows
+        ),
+    )
+
+
+def link(button: Button, username: str) -> str:
+    """Return an address that does what a button does; Telegram allows no colon in a start payload."""
+    return f"https://t.me/{username}?start={encode(button).replace(':', '_')}"
+
+
+def clipped(typed: str) -> str:
+    """Return what a person typed in one line that is short enough to be shown back."""
+    line = " ".join(typed.split())
+    return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
 
 
 def paragraphs(*parts: str | None) -> Html:

@@ -7,6 +7,7 @@ from telegram import (
     ForceReply,
     LinkPreviewOptions,
     Message,
+    MessageEntity,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
     Update,
@@ -17,7 +18,7 @@ from telegram.error import BadRequest
 from bot.guide.model import Language
 from bot.telegram.desk import Desk
 from bot.telegram.languages import native
-from bot.telegram.screen import Screen
+from bot.telegram.screen import Screen, in_group
 from bot.texts import Texts
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -73,7 +74,10 @@ class Turn:
     def typed(self) -> str:
         """Return what was typed, without a command in front."""
         text = (self.message and self.message.text) or ""
-        return (text.partition(" ")[2] if text.startswith("/") else text).strip()
+        for entity in self.message.entities if self.message else ():
+            if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
+                text = text[entity.length :]  # a command is ASCII: here UTF-16 units are characters
+        return text.strip()
 
     async def show(self, screen: Screen) -> bool:
         """Show a screen in place of the tapped message, or as a new one; tell whether anything changed."""
@@ -86,7 +90,7 @@ class Turn:
                 self.chat_id,
                 self.message.message_id,
                 parse_mode=ParseMode.HTML,
-                reply_markup=screen.markup,
+                reply_markup=self._for_chat(screen).markup,
                 link_preview_options=NO_PREVIEW,
             )
         except BadRequest as refused:
@@ -108,9 +112,12 @@ class Turn:
             self.chat_id,
             screen.text,
             parse_mode=ParseMode.HTML,
-            reply_markup=reply_markup or (screen.markup if screen.rows else None),
+            reply_markup=reply_markup or (self._for_chat(screen).markup if screen.rows else None),
             link_preview_options=NO_PREVIEW,
         )
+
+    def _for_chat(self, screen: Screen) -> Screen:
+        return screen if self.private else in_group(screen, self.bot.username)
 
     async def close(self, toast: str | None = None) -> None:
         """Answer the tap, if this is one: until then the person sees the button waiting."""

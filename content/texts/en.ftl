@@ -181,8 +181,8 @@ list-country = <b>{ $country }</b>: { $count ->
        *[other] { $count } crossings
     }
 list-line = • { $name }{ $wait }
-list-wait = : { $span }
-list-wait-single = : { $span }, one report
+list-wait = : { $span }, { $people }, { $age }
+list-wait-single = : { $span }, one report, { $age }
 list-wait-dispute = : reports disagree
 list-closed = : closed
 list-more = More ▶️
@@ -226,7 +226,7 @@ report-confirm-waiting = ⏳ Waiting { $what } so far
 report-confirm-length = ✅ Yes, report it
 report-unit = <b>{ $name }</b> · { $mode }
     { $number } of what?
-report-where = Where is that? Choose the crossing, or type it with its name: “lars { $what }”.
+report-where = Where is that? Type it with the name of the crossing: “lars { $what }”.
 report-done = Thank you, noted: <b>{ $name }</b>, { $mode }, { $what }.
 report-said-crossed = through in { $what }
 report-said-waiting = waiting { $what } so far

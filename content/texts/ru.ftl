@@ -186,8 +186,8 @@ list-country = <b>{ $country }</b>: { $count ->
        *[many] { $count } переходов
     }
 list-line = • { $name }{ $wait }
-list-wait = : { $span }
-list-wait-single = : { $span }, один человек
+list-wait = : { $span }, { $people }, { $age }
+list-wait-single = : { $span }, один человек, { $age }
 list-wait-dispute = : говорят разное
 list-closed = : закрыт
 list-more = Ещё ▶️
@@ -231,7 +231,7 @@ report-confirm-waiting = ⏳ Стоим уже { $what }
 report-confirm-length = ✅ Да, записать
 report-unit = <b>{ $name }</b> · { $mode }
     { $number } — чего?
-report-where = Где это? Выберите переход или напишите вместе с названием: «ларс { $what }».
+report-where = Где это? Напишите вместе с названием перехода: «ларс { $what }».
 report-done = Спасибо, записано: <b>{ $name }</b>, { $mode }, { $what }.
 report-said-crossed = проехали за { $what }
 report-said-waiting = стоите уже { $what }

@@ -51,6 +51,8 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], desk: Desk)
         return answer
 
     private = filters.ChatType.PRIVATE
+    # A live location is edited every few seconds; a text that was mended is answered anew.
+    new = private & ~filters.UpdateType.EDITED_MESSAGE
     routes: list[BaseHandler[Any, Any, Any]] = [
         CallbackQueryHandler(answered_by(taps.tap)),
         *(CommandHandler(name, answered_by(COMMANDS[name]), ~private) for name in IN_GROUPS),
@@ -61,8 +63,8 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], desk: Desk)
         ),
         *(CommandHandler(name, answered_by(feature), private) for name, feature in COMMANDS.items()),
         MessageHandler(private & filters.COMMAND, answered_by(pages.unknown_command)),
-        MessageHandler(private & filters.LOCATION, answered_by(crossings.near_me)),
+        MessageHandler(new & filters.LOCATION, answered_by(crossings.near_me)),
         MessageHandler(private & filters.TEXT, answered_by(words.words)),
-        MessageHandler(private & ~filters.StatusUpdate.ALL, answered_by(pages.media)),
+        MessageHandler(new & ~filters.StatusUpdate.ALL, answered_by(pages.media)),
     ]
     application.add_handlers(routes)

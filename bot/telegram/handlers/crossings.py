@@ -70,6 +70,14 @@ async def countries(turn: Turn) -> None:
     await turn.show(lists.countries(turn.desk.catalogue, turn.texts))
 
 
+async def of_country(turn: Turn, id: str | None) -> None:
+    """List a country's crossings; where none leads there, the countries."""
+    if id is not None and turn.desk.catalogue.of(id):
+        await country(turn, id, 0)
+    else:
+        await countries(turn)
+
+
 async def country(turn: Turn, id: str, page: int) -> None:
     """List a page of a country's crossings, with the waits there."""
     of = turn.desk.catalogue.countries.get(id)

@@ -1,6 +1,6 @@
 """The guide: questions by buttons, and answers."""
 
-from bot.guide.model import REPAIR, Facts
+from bot.guide.model import COUNTRY, REPAIR, Facts
 from bot.guide.route import Place, Question, arrive, decode, route
 from bot.telegram.buttons import StaleButton
 from bot.telegram.handlers import crossings
@@ -47,7 +47,7 @@ async def _show(turn: Turn, place: Place) -> None:
     if isinstance(place, Question):
         await turn.show(screens.question(guide, place, turn.texts))
     elif place.to == "@crossings":
-        await crossings.countries(turn)
+        await crossings.of_country(turn, place.facts.get(COUNTRY))
     elif place.to == "@nearest":
         await crossings.locate(turn)
     elif place.to == REPAIR:

@@ -50,6 +50,8 @@ async def report(turn: Turn) -> None:
     if len(found.matches) == 1 and found.sure:
         crossing = turn.desk.catalogue.crossings[found.matches[0]]
         await turn.show(screens.ask(crossing, screens.modes(crossing)[0], turn.texts))
+    elif found.country is not None:
+        await crossings.country(turn, found.country, 0)
     else:
         await turn.show(lists.choice(turn.desk.catalogue, found, turn.typed, turn.texts, to_report=True))
 
@@ -70,7 +72,12 @@ async def typed_number(turn: Turn, asked: AskNumber, typed: str) -> None:
                 for reading in number.readings
                 if (reading.unit is Unit.MINUTES) is (asked.kind is not Kind.LENGTH)
             )
-            await turn.show(screens.ask_unit(crossing, asked.mode, asked.kind, readings, typed, turn.texts))
+            if readings:
+                await turn.show(
+                    screens.ask_unit(crossing, asked.mode, asked.kind, readings, typed, turn.texts)
+                )
+            else:  # it is only plausible as an answer to another question
+                await _ask_again(turn, crossing, asked, "report-implausible")
         elif number.unit is Unit.MINUTES and asked.kind is Kind.LENGTH:
             await turn.show(screens.confirm(crossing, asked.mode, number, turn.texts))
         else:

@@ -19,11 +19,6 @@ async def start(turn: Turn) -> None:
         await taps.press(turn, buttons.decode(link_data(payload)))
 
 
-def link_payload(data: str) -> str:
-    """Return a button's data as a link can carry it: Telegram allows no colon in a start payload."""
-    return data.replace(":", "_")
-
-
 def link_data(payload: str) -> str:
-    """Return the button's data that a link carries."""
+    """Return the button's data that a link carries (`bot.telegram.screen.link`)."""
     return payload.replace("_", ":")

@@ -3,6 +3,7 @@
 from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton
 from bot.telegram.handlers import crossings, guide, pages, reports
+from bot.telegram.screen import PUBLIC
 from bot.telegram.turn import Turn
 
 
@@ -20,6 +21,8 @@ async def press(turn: Turn, button: Button) -> str | None:
     Raises `StaleButton` if it names something that is no more.
     """
     match button:
+        case _ if not turn.private and not isinstance(button, PUBLIC):
+            return turn.texts("error-private")  # of a group's old message, or forged
         case buttons.Menu():
             await guide.menu(turn)
         case buttons.Route(facts):
@@ -42,8 +45,6 @@ async def press(turn: Turn, button: Button) -> str | None:
             await crossings.locate(turn)
         case buttons.SetLanguage(language):
             return await pages.set_language(turn, language)
-        case _ if not turn.private:
-            return turn.texts("error-private")
         case _:
             await reports.press(turn, button)
     return None

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from telegram import Message, MessageEntity
 
-from bot.crossings.quantity import extract
+from bot.crossings.quantity import NotAQuantity, extract, read
+from bot.crossings.report import Implausible
 from bot.telegram import buttons
 from bot.telegram.buttons import AskNumber, Button, StaleButton
 from bot.telegram.handlers import crossings, reports
 from bot.telegram.handlers.start import link_data
-from bot.telegram.screens import pages
+from bot.telegram.screens import lists, pages
 from bot.telegram.screens import report as report_screens
 from bot.telegram.turn import Turn
 
@@ -33,13 +34,27 @@ async def words(turn: Turn) -> None:
         elif len(places) == 1:
             await reports.offer(turn, turn.desk.catalogue.crossings[places[0]], None, numbers[0])
         else:
-            await turn.show(report_screens.where(text, turn.texts))
+            crossings_meant = [turn.desk.catalogue.crossings[id] for id in places]
+            await turn.show(lists.where(crossings_meant, numbers[0], text, turn.texts))
+        return
+    if _is_implausible(text):
+        await turn.show(report_screens.implausible(turn.texts))
         return
     found = names.find(text)
-    if found.matches or (found.nearest and len(text) <= LONGEST_NAME):
+    if found.matches or found.country or (found.nearest and len(text) <= LONGEST_NAME):
         await crossings.found(turn, found, text)
     else:
         await turn.show(pages.not_understood(turn.texts))
+
+
+def _is_implausible(text: str) -> bool:
+    try:
+        read(text)
+    except Implausible:
+        return True
+    except NotAQuantity:
+        pass
+    return False
 
 
 def _question(turn: Turn) -> Button | None:

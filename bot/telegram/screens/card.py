@@ -14,7 +14,7 @@ from bot.guide.length import MESSAGE, utf16_length, visible_length
 from bot.guide.model import Guide
 from bot.guide.render import notice_line, notices
 from bot.telegram import buttons
-from bot.telegram.buttons import About, Ask, Nearby, Show, encode
+from bot.telegram.buttons import About, Ask, Nearby, Show
 from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs
 from bot.telegram.screens import pages
 from bot.telegram.screens.report import sign, way
@@ -86,16 +86,17 @@ def wait(shown: Card, texts: Texts) -> Html:
     if not shown.crossing.for_people:
         return texts("list-closed")
     estimate = shown.chosen.estimate
-    match estimate.state:
-        case State.NONE:
-            return Html("")
-        case State.DISPUTE:
-            return texts("list-wait-dispute")
-        case _ if estimate.closed:
-            return texts("list-wait-closed")
-        case _:
-            key = "list-wait-single" if estimate.state is State.SINGLE else "list-wait"
-            return texts(key, span=texts.span(estimate.low_minutes or 0, estimate.high_minutes))
+    if estimate.state is State.NONE or estimate.newest_at is None:
+        return Html("")
+    if estimate.state is State.DISPUTE:
+        return texts("list-wait-dispute")
+    if estimate.closed:
+        return texts("list-wait-closed")
+    span = texts.span(estimate.low_minutes or 0, estimate.high_minutes)
+    when = age(estimate.newest_at, shown.at, texts)
+    if estimate.state is State.SINGLE:
+        return texts("list-wait-single", span=span, age=when)
+    return texts("list-wait", span=span, people=texts("people", count=estimate.people), age=when)
 
 
 def age(at: datetime, now: datetime, texts: Texts) -> Html:
@@ -293,8 +294,7 @@ def _date(as_of: str | None, texts: Texts) -> str:
 
 def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bool) -> tuple[Row, ...]:
     crossing = shown.crossing
-    ask = Ask(crossing.id, shown.mode)
-    report = ask if private else f"https://t.me/{username}?start={encode(ask).replace(':', '_')}"
+    report = Ask(crossing.id, shown.mode)
     switch: Row = ()
     if len(shown.modes) > 1:
         switch = tuple(

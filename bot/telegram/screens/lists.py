@@ -7,9 +7,10 @@ from bot.crossings.card import Card
 from bot.crossings.catalogue import Catalogue, Country, Crossing
 from bot.crossings.names import Found
 from bot.crossings.nearest import Near
+from bot.crossings.quantity import Quantity
 from bot.telegram import buttons
-from bot.telegram.buttons import Ask, Countries, Locate
-from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs
+from bot.telegram.buttons import Ask, Confirm, Countries, Locate
+from bot.telegram.screen import Key, Row, Screen, clipped, grid, lines, paragraphs
 from bot.telegram.screens import pages
 from bot.telegram.screens.card import wait
 from bot.telegram.screens.report import modes
@@ -19,10 +20,11 @@ PAGE = 8
 
 
 def countries(catalogue: Catalogue, texts: Texts) -> Screen:
-    """Offer the neighbours."""
+    """Offer the neighbours, in the order of the alphabet, with how many crossings lead there."""
+    listed = sorted(catalogue.countries.values(), key=lambda country: texts.of(country.name))
     keys = [
         Key(f"{texts.of(country.name)} · {len(catalogue.of(country.id))}", buttons.Country(country.id, 0))
-        for country in catalogue.countries.values()
+        for country in listed
         if catalogue.of(country.id)
     ]
     return Screen(
@@ -93,11 +95,23 @@ def choice(
     if found.matches:
         text, ids = texts("find-several"), found.matches
     elif found.nearest:
-        text, ids = texts("find-none", query=query), found.nearest
+        text, ids = texts("find-none", query=clipped(query)), found.nearest
     else:
-        text, ids = texts("find-nothing", query=query), ()
+        text, ids = texts("find-nothing", query=clipped(query)), ()
     keys = _keys((catalogue.crossings[id] for id in ids), texts, does)
     return Screen(text, (*grid(keys, 1), (Key(texts("menu-queue"), Countries()),)))
+
+
+def where(crossings: Sequence[Crossing], number: Quantity, typed: str, texts: Texts) -> Screen:
+    """Ask which crossing a typed number is about; `crossings` are those that the text may mean."""
+
+    def confirm(crossing: Crossing) -> buttons.Button:
+        return Confirm(crossing.id, modes(crossing)[0], number.unit.value, number.number)
+
+    text = texts("find-several") if crossings else texts("report-where", what=clipped(typed))
+    return Screen(
+        text, (*grid(_keys(crossings, texts, confirm), 1), (Key(texts("menu-queue"), Countries()),))
+    )
 
 
 def _near(near: Near, card: Card, texts: Texts) -> Html:

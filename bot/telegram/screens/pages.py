@@ -10,7 +10,7 @@ NAMES = {Language.RU: "Русский", Language.EN: "English"}
 
 def ways_on(texts: Texts) -> tuple[Row, ...]:
     """Return the two ways on from anywhere: the guide and the queues."""
-    return ((Key(texts("menu-guide"), Menu()), Key(texts("menu-queue"), Countries())),)
+    return ((Key(texts("menu-guide"), Menu()),), (Key(texts("menu-queue"), Countries()),))
 
 
 def help(texts: Texts, answers: int, crossings: int) -> Screen:

@@ -14,9 +14,8 @@ from bot.telegram.buttons import (
     SendNumber,
     SendWait,
     TakeBack,
-    encode,
 )
-from bot.telegram.screen import Key, Row, Screen, grid, paragraphs
+from bot.telegram.screen import Key, Row, Screen, clipped, grid, link, paragraphs
 from bot.texts import Html, Texts
 
 KIND_OF = {Unit.VEHICLES: Kind.LENGTH, Unit.PEOPLE: Kind.LENGTH, Unit.METRES: Kind.LENGTH}
@@ -78,10 +77,8 @@ def ask_event(crossing: Crossing, mode: Mode, texts: Texts) -> Screen:
 
 def ask_number(crossing: Crossing, mode: Mode, kind: Kind, texts: Texts, username: str) -> Screen:
     """Ask for a number to be typed; the link in the question carries what was chosen so far."""
-    payload = encode(AskNumber(crossing.id, mode, kind)).replace(":", "_")
-    name = texts(
-        "report-link", address=f"https://t.me/{username}?start={payload}", name=texts.of(crossing.name)
-    )
+    address = link(AskNumber(crossing.id, mode, kind), username)
+    name = texts("report-link", address=address, name=texts.of(crossing.name))
     return Screen(texts("report-ask-number", link=name, mode=way(mode, texts), kind=kind.value))
 
 
@@ -122,13 +119,13 @@ def ask_unit(
         else:
             does = SendNumber(crossing.id, mode, means, reading.unit.value, reading.number)
         keys.append(Key(amount(reading, texts), does))
-    text = texts("report-unit", name=texts.of(crossing.name), mode=way(mode, texts), number=typed)
+    text = texts("report-unit", name=texts.of(crossing.name), mode=way(mode, texts), number=clipped(typed))
     return Screen(text, grid(keys, 2))
 
 
-def where(typed: str, texts: Texts) -> Screen:
-    """Ask which crossing a typed number is about."""
-    return Screen(texts("report-where", what=typed), ((Key(texts("menu-queue"), Countries()),),))
+def implausible(texts: Texts) -> Screen:
+    """Say what is accepted, to a number that no queue has and that nothing was asked about."""
+    return Screen(texts("report-implausible"), ((Key(texts("menu-queue"), Countries()),),))
 
 
 def done(crossing: Crossing, statement: Statement, report: int, now: str | None, texts: Texts) -> Screen:
