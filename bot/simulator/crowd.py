@@ -108,11 +108,12 @@ def human(minutes: float) -> int:
     return max(step, round(minutes / step) * step)
 
 
-def typed(crossing: str, said: Said) -> str:
+def typed(crossing: str, said: Said, language: str) -> str:
     """Write a report as somebody types it who finds no button: "verkhny-lars 5 ч"."""
+    minutes, hours = ("мин", "ч") if language == "ru" else ("min", "h")
     if said.minutes < 60:
-        return f"{crossing} {said.minutes} мин"
-    return f"{crossing} {max(1, round(said.minutes / 60))} ч"
+        return f"{crossing} {said.minutes} {minutes}"
+    return f"{crossing} {max(1, round(said.minutes / 60))} {hours}"
 
 
 def pause_seconds(turn: int, chance: Random) -> float:
@@ -123,7 +124,7 @@ def pause_seconds(turn: int, chance: Random) -> float:
 # ---- how they find their way through buttons
 
 _BEGIN = ("сообщить", "report")
-_MODE = ("на машине", "машин", "by car", "car")
+_MODE = ("на машине", "by car")
 _KIND = {
     "crossed": ("проехали", "проехал", "прошли", "got through", "crossed"),
     "waiting": ("стоим", "стою", "ещё в очереди", "in the queue", "waiting"),
@@ -151,10 +152,6 @@ def covers(label: str, minutes: int) -> bool:
     if _MORE.search(label):
         return minutes >= edges[0]
     return bool(_LESS.search(label)) and minutes < edges[0]
-
-
-def _unit(word: str) -> int:
-    return next((size for prefix, size in _UNITS if word.startswith(prefix)), 0)
 
 
 def next_tap(labels: list[list[str]], said: Said, done: int) -> tuple[int, int, int] | None:
@@ -213,7 +210,7 @@ async def report(model: Model, person: Person, crossing: str, said: Said) -> Non
     card = await _write(model, person, f"/crossing {crossing}")
     if not await _tap_through(model, person, card, said, 0):
         # What is typed says neither the mode nor whether the person is through; the bot may ask.
-        asked = await _write(model, person, typed(crossing, said))
+        asked = await _write(model, person, typed(crossing, said, person.language_code))
         await _tap_through(model, person, asked, said, 1)
 
 

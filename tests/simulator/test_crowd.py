@@ -18,6 +18,7 @@ from bot.simulator.crowd import Said
 from bot.simulator.limits import Limits
 from bot.simulator.server import Simulator
 from tests.clock import ManualClock
+from tests.conftest import World
 
 NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # at the crossing
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - aware
@@ -80,8 +81,10 @@ def test_people_round(minutes: float, rounded: int) -> None:
 
 
 def test_without_buttons_they_type() -> None:
-    assert crowd.typed("verkhny-lars", Said("crossed", 300)) == "verkhny-lars 5 ч"
-    assert crowd.typed("verkhny-lars", Said("crossed", 40)) == "verkhny-lars 40 мин"
+    assert crowd.typed("verkhny-lars", Said("crossed", 300), "ru") == "verkhny-lars 5 ч"
+    assert crowd.typed("verkhny-lars", Said("crossed", 40), "ru") == "verkhny-lars 40 мин"
+    assert crowd.typed("verkhny-lars", Said("crossed", 300), "en") == "verkhny-lars 5 h"
+    assert crowd.typed("verkhny-lars", Said("crossed", 40), "en") == "verkhny-lars 40 min"
 
 
 def test_reports_come_often_at_first_then_seldom_and_never_at_once() -> None:
@@ -223,6 +226,23 @@ async def test_a_person_reports_by_buttons() -> None:
             "⏳ Стоим — сколько уж",
             "1–3 ч",
         ]
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "noted"),
+    [
+        ("ru", "crossed", "проехали за 3–6 ч"),
+        ("ru", "waiting", "стоите уже 3 ч"),
+        ("en", "crossed", "through in 3–6 h"),
+        ("en", "waiting", "waiting 3 h so far"),
+    ],
+)
+async def test_the_real_bot_notes_what_they_say(world: World, language: str, kind: str, noted: str) -> None:
+    model = world.simulator.model
+    person = model.add_person("Симуляция 1 / Simulated 1", language, crowd=True)
+    await crowd.report(model, person, "verkhny-lars", Said(kind, 200))
+    *_, last = model.chats[person.id].messages.values()
+    assert noted in last.body.text
 
 
 async def test_a_person_types_where_no_button_fits() -> None:
