@@ -44,7 +44,7 @@ safety-text =
 
     <b>We do not keep:</b> names, numbers, texts of messages, places, what you answered to our questions. Your answers live only in the buttons under a message.
 
-    <b>We keep:</b> a report of a queue — the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it for up to 48 hours; it changes every day and is another one at every crossing. If you chose a language yourself, we keep that choice under such a cipher of the chat.
+    <b>We keep:</b> a report of a queue — the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it, another one for every crossing and every day; within 48 hours we erase it, and nobody can tell whose report it was. If you chose a language yourself, we keep that choice under a cipher of the chat; that one does not change, and goes when you return to the language of your Telegram.
 
     <b>What Telegram sees:</b> everything you write to the bot, and that you talk to it. This is not a secret chat. Messages stay on Telegram's servers and in your phone.
 
@@ -135,11 +135,11 @@ card-events = <b>In the last day</b>
 card-event = • { $event } — { $people }, { $age }
 card-event-single = • { $event } — one report, unconfirmed, { $age }
 card-event-disputed = • { $event } — { $people }, { $age }; others say the opposite
-card-status = <b>Officially:</b> { $status } <i>({ $source }, { $date })</i>
+card-status = <b>As published:</b> { $status } <i>({ $source }, { $date })</i>
 card-undated = undated
 card-unconfirmed-modes = Unconfirmed whether admitted: { $modes }
 card-refused-modes = Not admitted: { $modes }
-card-known = <b>What is known from elsewhere</b>
+card-known = <b>What is known from published sources</b>
 card-known-item = • { $text } <i>({ $source }, { $date })</i>
 card-known-unconfirmed = • { $text } <i>(unconfirmed: { $source }, { $date })</i>
 card-warning = ⚠️ { $text }

@@ -28,8 +28,8 @@ async def test_with_no_reports_it_says_so_and_what_is_known_from_elsewhere(world
     anna = world.person()
     await anna.send("/crossing Verkhny_Lars")
     assert "Не знаем" in anna.last.text
-    assert "Что известно из других мест" in anna.last.text
-    assert "Официально" in anna.last.text
+    assert "Что известно из публикаций" in anna.last.text
+    assert "По публикациям" in anna.last.text
     assert "не подтверждено" in anna.last.text
 
 
