@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -53,7 +54,9 @@ class Settings(BaseModel):
     moderators: Annotated[
         frozenset[int], Field(description="user ids of moderators, separated by commas")
     ] = frozenset()
-    messages_per_second: float = Field(28, gt=0, description="how many messages a second we send at most")
+    messages_per_second: float = Field(
+        28, gt=0, allow_inf_nan=False, description="how many messages a second we send at most"
+    )
 
     @field_validator("moderators", mode="before")
     @classmethod
@@ -64,7 +67,7 @@ class Settings(BaseModel):
     @classmethod
     def _host_and_port(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:
+        if not host or not port.isdecimal() or int(port) > 65535:
             raise ValueError("must be host:port, for example 127.0.0.1:8080")
         return value
 
@@ -90,6 +93,10 @@ class Settings(BaseModel):
             ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
         ):
             raise ValueError("must begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
+        if value is not None and not _leads_somewhere(value.get_secret_value()):
+            raise ValueError(
+                "must be postgresql+asyncpg://user:password@host:port/name or sqlite+aiosqlite:////path/to/file"
+            )
         return value
 
     @model_validator(mode="after")
@@ -136,14 +143,26 @@ class Settings(BaseModel):
         return host.strip("[]"), int(port)
 
 
+def _leads_somewhere(address: str) -> bool:
+    """Tell whether a database's address names a server's port by a number, or a file that is kept."""
+    if address.startswith("sqlite"):
+        return address.partition("///")[2].partition("?")[0] not in ("", ":memory:")
+    try:
+        return (urlsplit(address).port or 1) > 0
+    except ValueError:
+        return False
+
+
 def load(environment: Mapping[str, str] = os.environ, env_file: Path = Path(".env")) -> Settings:
     """Read the settings; what the environment says wins over `.env`.
 
-    Raises `SettingsError` for the first setting that is wrong or that nobody knows.
+    Raises `SettingsError` for the first setting that is wrong or that nobody knows, or for a file that is no text.
     """
-    given = {key: value for key, value in dotenv_values(env_file).items() if value is not None} | dict(
-        environment
-    )
+    try:
+        written = dotenv_values(env_file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{env_file}: cannot be read as UTF-8 text ({type(error).__name__})") from None
+    given = {key: value for key, value in written.items() if value is not None} | dict(environment)
     values = {key: value for key, value in given.items() if key.startswith(PREFIX) and value != ""}
     names = {PREFIX + name.upper(): name for name in Settings.model_fields}
     for key in values:

@@ -40,12 +40,25 @@ def test_real_and_simulated_reports_never_share_a_database() -> None:
         ("BOT_WEBHOOK_URL", "http://example.org"),
         ("BOT_MESSAGES_PER_SECOND", "0"),
         ("BOT_API_URL", "ftp://example.org"),
+        ("BOT_MESSAGES_PER_SECOND", "inf"),
         ("BOT_DATABASE_URL", "mysql://example.org"),
+        ("BOT_DATABASE_URL", "postgresql+asyncpg://bot:password@host:five/name"),
+        ("BOT_DATABASE_URL", "sqlite+aiosqlite:///"),
+        ("BOT_DATABASE_URL", "sqlite+aiosqlite:///:memory:"),
         ("BOT_TOKN", "1:x"),
     ],
 )
 def test_a_wrong_or_unknown_setting_is_named(setting: str, value: str) -> None:
-    assert refused(**{setting: value}).startswith(setting + ":")
+    told = refused(**{setting: value})
+    assert told.startswith(setting + ":")
+    assert "password@host:five" not in told
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes("BOT_TOKEN=ключ".encode("utf-16"))
+    with pytest.raises(SettingsError, match=r"\.env: cannot be read"):
+        load({}, file)
 
 
 def test_an_unknown_setting_tells_which_there_are() -> None:

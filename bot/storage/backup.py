@@ -27,6 +27,9 @@ from bot.storage.tables import reports
 
 PAGES = 2_000
 
+_NOT_OURS = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""How SQLite answers where there is no such table, or no database."""
+
 
 class BackupError(Exception):
     """What was asked for was not done; the message says why and what to do instead."""
@@ -133,7 +136,10 @@ def _restore(path: Path, source: Path, force: bool, watch: Watch) -> str:
 def _require_known(database: sqlite3.Connection, path: Path) -> str:
     try:
         version = str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
-    except (sqlite3.DatabaseError, TypeError):  # TypeError: no row
+    except (sqlite3.DatabaseError, TypeError) as error:  # TypeError: no row
+        # A full disk, a lock or a file of somebody else says nothing against what is in the file.
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF not in _NOT_OURS:
+            raise BackupError(f"{path} cannot be read now: {error}") from None
         raise BackupError(f"{path} is not a database of the bot, or is damaged") from None
     if version not in migrate.revisions():
         raise BackupError(f"{path} is of a newer version of the bot ({version}): use that one")

@@ -192,6 +192,8 @@ def _postgresql(address: URL, patient: bool) -> AsyncEngine:
         except OSError as error:
             # Also a timeout. It is none of the driver's own errors, so `handle_error` does not hear of it.
             raise StorageUnavailable("lost", type(error).__name__) from error
+        except (TypeError, ValueError) as error:  # of the driver, for an option in the address
+            raise StorageUnavailable("refused", f"BOT_DATABASE_URL: {_first_line(error)}") from None
 
     return engine
 

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,21 @@ async def test_nothing_to_back_up_is_told(
     with pytest.raises(BackupError, match=r"there is no database|is not a database of the bot"):
         await backup(url, tmp_path / "copy", CLOCK)
     assert names(tmp_path) == ["data"]
+
+
+async def test_a_database_that_cannot_be_read_now_is_not_called_damaged(
+    running: Writer, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "PATIENT_SECONDS", 0.0)
+    await running.engine.dispose()
+    path = engine.sqlite_path(url)
+    assert path is not None
+    # Without a log to write to, readers and a writer would have to wait for each other.
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(BackupError, match="cannot be read now: database is locked"):
+            await backup(url, tmp_path / "copy", CLOCK)
 
 
 async def test_a_place_that_cannot_be_written_is_told(running: Writer, url: str, tmp_path: Path) -> None:

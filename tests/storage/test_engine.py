@@ -214,6 +214,15 @@ async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None
     await made.dispose()
 
 
+async def test_an_option_that_the_driver_does_not_know_is_told() -> None:
+    made = engine.create("postgresql+asyncpg://bot:hush@127.0.0.1:1/name?nosuch=1")
+    with pytest.raises(StorageUnavailable, match=r"refused: BOT_DATABASE_URL: .*nosuch") as caught:
+        async with made.connect() as connection:
+            await connection.execute(READ)
+    assert "hush" not in str(caught.value)
+    await made.dispose()
+
+
 async def test_after_the_server_ended_a_connection_the_next_one_works(database: AsyncEngine) -> None:
     if database.dialect.name == "sqlite":  # there is no server
         return
