@@ -156,7 +156,8 @@ def _leads_somewhere(address: str) -> bool:
 def load(environment: Mapping[str, str] = os.environ, env_file: Path = Path(".env")) -> Settings:
     """Read the settings; what the environment says wins over `.env`.
 
-    Raises `SettingsError` for the first setting that is wrong or that nobody knows, or for a file that is no text.
+    Raises `SettingsError` for the first setting that is wrong or that nobody knows, and for a file that is
+    no text.
     """
     try:
         written = dotenv_values(env_file)
