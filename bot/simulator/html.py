@@ -34,7 +34,7 @@ _WORD = re.compile(rf"[^{_SPACE}>]*")
 _SPACES = re.compile(rf"[{_SPACE}]*")
 _ATTRIBUTE = re.compile(rf"[^{_SPACE}=>/'\"]*")
 _TOKEN = re.compile(r"[A-Za-z0-9.-]*")
-_HOST = re.compile(r"(?:[\w-]+\.)+[\w-]{2,}|localhost|127\.0\.0\.1")
+_HOST = re.compile(r"(?:[\w-]+\.)+[\w-]{2,}|127\.0\.0\.1")
 
 
 class Unparsable(ValueError):

@@ -137,7 +137,9 @@ def _check_url(value: str) -> None:
     if re.match(r"tg://\w", value):
         return
     if not checked_link(value):
-        raise bad_request(f"inline keyboard button URL '{value}' is invalid: Wrong HTTP URL")
+        foreign = "://" in value and not re.match(r"https?://", value, re.IGNORECASE)
+        reason = "Unsupported URL protocol" if foreign else "Wrong HTTP URL"
+        raise bad_request(f"inline keyboard button URL '{value}' is invalid: {reason}")
 
 
 def _check_copy_text(value: Any) -> None:

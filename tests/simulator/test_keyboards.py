@@ -44,6 +44,14 @@ CANT = "can't parse inline keyboard button: "
             inline([button(url="javascript:alert(1)")]),
             "inline keyboard button URL 'javascript:alert(1)' is invalid: Wrong HTTP URL",
         ),
+        (
+            inline([button(url="happ://add/1")]),
+            "inline keyboard button URL 'happ://add/1' is invalid: Unsupported URL protocol",
+        ),
+        (
+            inline([button(url="http://localhost:8080/")]),
+            "inline keyboard button URL 'http://localhost:8080/' is invalid: Wrong HTTP URL",
+        ),
         (inline([button(copy_text={"text": "x" * 257})]), "BUTTON_COPY_TEXT_INVALID"),
         (inline(*([button(callback_data="a")] for _ in range(101))), "REPLY_MARKUP_TOO_LONG"),
         (inline([button(callback_data="a")] * 9), "REPLY_MARKUP_TOO_LONG"),

@@ -75,6 +75,7 @@ def test_a_block_of_code_has_a_language(source: str) -> None:
         ('<a href="data:text/html,x">x</a>', None),
         ('<a href="not a link">x</a>', None),
         ('<a href="https://">x</a>', None),
+        ('<a href="http://localhost:8080/">x</a>', None),
         ('<a href="http://[">x</a>', None),
     ],
 )
