@@ -136,6 +136,7 @@ class Surface:
             "commands": model.profile.private_commands(),
             "description": model.profile.descriptions.get("", ""),
             "descriptions": model.profile.descriptions,
+            "names": model.profile.names,
         }
         return _answer(
             {

@@ -192,6 +192,8 @@ async def _introduce(application: Application[Any, Any, Any, Any, Any, Any]) -> 
     ]
     await bot.set_my_commands(english, scope=scope)
     await bot.set_my_commands(russian, scope=scope, language_code="ru")
+    await bot.set_my_name("Guide")
+    await bot.set_my_name("Проводник", language_code="ru")
     await bot.set_my_description("Shows what the page can draw.")
     await bot.set_my_description("Показывает всё, что умеет страница.", language_code="ru")
 

@@ -12,6 +12,8 @@ from tests.browser.phone import Phone, box
 def test_two_people_talk_side_by_side(anna: Phone, ben: Phone) -> None:
     expect(anna.section).to_contain_text("Показывает всё, что умеет страница.")
     expect(ben.section).to_contain_text("Shows what the page can draw.")
+    expect(anna.section.locator(".who b")).to_have_text("Проводник")
+    expect(ben.section.locator(".who b")).to_have_text("Guide")
     anna.start()
     anna.sees("Здравствуйте! Начало: без метки")
     anna.send("привет")
@@ -31,6 +33,20 @@ def test_what_people_type_is_never_markup(anna: Phone) -> None:
     anna.sees("<img src=x onerror=alert(1)> & <b>жирно</b>")
     assert anna.last.locator("img, b").count() == 0
     assert anna.last.locator("br").count() == 1
+
+
+def test_spaces_stay_as_in_telegram(anna: Phone) -> None:
+    anna.start()
+    anna.send("место   для\n    отступа")
+    anna.sees("отступа")
+    assert "место   для\n    отступа" in anna.last.inner_text()
+
+
+def test_a_bot_without_a_description_promises_none(anna: Phone, telegram: Telegram) -> None:
+    expect(anna.section).to_contain_text("Что умеет этот бот?")
+    telegram.run(lambda simulator: simulator.model.profile.descriptions.clear())
+    telegram.run(lambda simulator: simulator.model.commands_changed())
+    expect(anna.section.locator(".intro")).to_have_text("ППроводник")
 
 
 def test_text_is_drawn_as_telegram_draws_it(anna: Phone, page: Page) -> None:

@@ -69,6 +69,17 @@ def test_language_follows_the_browser_until_somebody_chooses(telegram: Telegram,
     assert page.evaluate("document.documentElement.lang") == "ru"
 
 
+def test_the_input_is_as_high_as_its_text(anna: Phone) -> None:
+    anna.start()
+    one_line = box(anna.input)["height"]
+    anna.input.fill("столько слов помещается здесь")  # but not beside the menu button with its word
+    assert box(anna.input)["height"] == one_line
+    anna.input.fill("две\nстроки")
+    assert box(anna.input)["height"] > one_line
+    anna.input.fill("")
+    assert box(anna.input)["height"] == one_line
+
+
 @pytest.mark.parametrize("locale", ["ru-RU", "en-GB", "de-DE"])
 def test_the_banner_says_in_both_languages_that_nothing_is_real(
     telegram: Telegram, page_at: PageAt, locale: str

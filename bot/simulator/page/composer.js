@@ -163,10 +163,11 @@ export class Composer {
 
   /** Grow with the text up to what the style sheet allows. */
   #fit() {
+    this.sendButton.classList.toggle("ready", this.input.value.trim() !== "");
+    // Before measuring: it makes the menu button narrower, and the input wider.
+    this.element.classList.toggle("writing", this.input.value !== "");
     this.input.style.height = "auto";
     if (this.input.scrollHeight) this.input.style.height = `${this.input.scrollHeight}px`;
-    this.sendButton.classList.toggle("ready", this.input.value.trim() !== "");
-    this.element.classList.toggle("writing", this.input.value !== "");
   }
 
   #commands() {
@@ -196,9 +197,9 @@ export class Composer {
   }
 
   #suggestBot() {
-    const { bot } = this.phone;
+    const { bot, nameOfBot } = this.phone;
     const write = () => this.write(`@${bot.username} `);
-    this.suggest.show([{ content: [h("b", `@${bot.username}`), h("span", bot.first_name)], choose: write, complete: write }], { label: this.phone.say("inlineResults") });
+    this.suggest.show([{ content: [h("b", `@${bot.username}`), h("span", nameOfBot)], choose: write, complete: write }], { label: this.phone.say("inlineResults") });
   }
 
   #inline(query) {

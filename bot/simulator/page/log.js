@@ -18,7 +18,7 @@ export class Log {
   #missed = 0;
   #active = null; // id of the message whose buttons Tab reaches; null: the last one
 
-  /** `phone` gives {chat, person, bot, say, app}; `on` is what the parts of a bubble do; `leave()` takes the focus to the input. */
+  /** `phone` gives {chat, person, bot, nameOfBot, say, app}; `on` is what the parts of a bubble do; `leave()` takes the focus to the input. */
   constructor(phone, on, leave) {
     this.phone = phone;
     this.on = on;
@@ -131,9 +131,10 @@ export class Log {
   }
 
   #intro() {
-    const { bot, person, say } = this.phone;
+    const { bot, person, say, nameOfBot } = this.phone;
     const description = bot.descriptions[person.language_code] ?? bot.description;
-    return h("div.intro", avatar(bot.first_name, bot.id), h("b", say("what")), description ? h("p", description) : null);
+    // As in Telegram: a bot that does not describe itself has no "What can this bot do?" either.
+    return h("div.intro", avatar(nameOfBot, bot.id), description ? [h("b", say("what")), h("p", description)] : h("b", nameOfBot));
   }
 
   // ---- scrolling

@@ -29,6 +29,11 @@ export class Phone {
     return this.app.store.bot;
   }
 
+  /** The bot's name as this person's Telegram shows it. */
+  get nameOfBot() {
+    return this.bot.names[this.person.language_code] ?? this.bot.first_name;
+  }
+
   #build() {
     this.plate = h("header.plate");
     this.botName = h("b");
@@ -37,7 +42,7 @@ export class Phone {
     this.shelf = h("div.shelf", { role: "status" });
     this.footer = h("footer.footer", this.composer.element);
     this.screen = h("div.screen",
-      h("div.chatbar", avatar(this.bot.first_name, this.bot.id), h("div.who", this.botName, this.subtitle), this.more),
+      h("div.chatbar", avatar(this.nameOfBot, this.bot.id), h("div.who", this.botName, this.subtitle), this.more),
       h("div.middle", this.log.scroller, this.log.toBottom, this.shelf), this.footer);
     const touched = () => this.app.touched(this);
     this.element = h("section.phone", { "data-person": this.person.id, onpointerdown: touched, onfocusin: touched }, this.plate, this.screen);
@@ -50,7 +55,7 @@ export class Phone {
     this.element.setAttribute("aria-label", say("phoneOf", { name: person.first_name }));
     this.more.setAttribute("aria-label", say("personMenu", { name: person.first_name }));
     this.more.title = say("personMenu", { name: person.first_name });
-    this.botName.textContent = this.bot.first_name;
+    this.botName.textContent = this.nameOfBot;
     fill(this.plate, avatar(person.first_name, person.id), h("b", person.first_name), h("span.chip", person.language_code),
       person.crowd ? h("span.chip.sim", say("simulated")) : null);
     this.#showAction();
@@ -98,7 +103,7 @@ export class Phone {
     return {
       say: this.say,
       language: () => this.app.language,
-      botName: () => this.bot.first_name,
+      botName: () => this.nameOfBot,
       botUsername: () => this.bot.username,
       personName: () => this.person.first_name,
       find: (id) => this.chat.messages.get(id) ?? null,
@@ -115,7 +120,7 @@ export class Phone {
   }
 
   nameOf(message) {
-    return message.from === "person" ? this.say("you") : this.bot.first_name;
+    return message.from === "person" ? this.say("you") : this.nameOfBot;
   }
 
   // ---- what a person does
