@@ -28,7 +28,7 @@ def _set(text: str) -> frozenset[str]:
 _FILLERS = _set(
     "кпп мапп дапп жапп жпп апп пп пункт пункта пункте пропуска переход перехода переходе погранпереход "
     "граница границу границе границы на в во через у около очередь кто где как там сейчас что с из по до рф "
-    "border crossing checkpoint point post queue near via now the at on in to russia"
+    "border crossing checkpoint point post queue near via now the at on in to with from russia"
 )
 # Such words, but they are also names of crossings, or parts of them.
 _SOFT_FILLERS = _set("пограничный пограничного пограничном пост порт port")
@@ -54,6 +54,7 @@ _COMMON = frozenset(
         "road light warm mountain orda aul ube roki salla samara lobok temporary временный bridge мост line"
     )
 )
+_SOFT_CASES = re.compile("(?<=..)(ии|ию|иеи)$")  # of names in -ия, which `stem` would shorten differently
 _LONGEST_NAME = 4  # words
 _SHORTEST_BEGINNING = 3  # sounds
 _SHORT = 4  # letters; below, a name inside a sentence counts only in capitals: ВЛ
@@ -114,7 +115,7 @@ class Names:
         self._skeletons = sorted(slips)
         self._plains = sorted(plain)
         self._countries = {
-            "".join(map(skeleton, words(name))): country.id
+            _country_key(words(name)): country.id
             for country in catalogue.countries.values()
             for name in (country.name.ru, country.name.en)
         }
@@ -127,7 +128,7 @@ class Names:
             found = self._same(words(reading), self._of_name)
             if found:
                 return Found(found)
-            country = self._countries.get("".join(map(skeleton, words(reading))))
+            country = self._countries.get(_country_key(words(reading)))
             if country is not None:
                 return Found(country=country)
         inside = self.mentioned(query)
@@ -268,6 +269,11 @@ def _forgiven(length: int) -> int:
     return 0 if length <= _SHORT else 1 if length < 12 else 2
 
 
+def _country_key(parts: list[str]) -> str:
+    """Return what is left of a country's name in any case: `с Грузией`, `в Грузию`, `Georgia`."""
+    return "".join(skeleton(stem(_SOFT_CASES.sub("ия", part))) for part in parts if part not in _FILLERS)
+
+
 def _stands_out(word: tuple[str, str], before: str, first: bool) -> bool:
     """Tell whether one word of a sentence can only be a name."""
     written, folded = word
@@ -307,8 +313,8 @@ def _names(crossing: Crossing) -> Iterator[tuple[str, _Kind]]:
 
 
 def _variants(name: str) -> Iterator[str]:
-    """Take `Курмангазы (Котяевка)` and `A / B` apart."""
-    for part in name.split("/"):
+    """Take `Курмангазы (Котяевка)` and `A / B` apart, but not `ж/д`."""
+    for part in re.split(r"(?<!\b\w)/", name):
         yield part
         outside, bracket, inside = part.partition("(")
         if bracket:

@@ -179,6 +179,7 @@ _NUMBERS: dict[str, float] = {
     )
     for word in words.split()
 }
+_FRACTIONS = {"1/2": 0.5, "½": 0.5, "1/4": 0.25, "¼": 0.25, "3/4": 0.75, "¾": 0.75}
 _THOUSAND = frozenset({"тысяча", "тысячи", "тысяч", "тыс", "thousand"})
 _TO = frozenset({"-", "до", "или", "to", "or"})
 _ARTICLES = frozenset({"a", "an"})
@@ -199,6 +200,7 @@ _MOMENT_AFTER = frozenset({"назад", "утра", "вечера", "ночи",
 _NUMBER, _CLOCK, _UNIT, _TO_SIGN, _FILLER, _OTHER = "number", "clock", "unit", "to", "filler", "other"
 _TOKEN = re.compile(
     r"(?P<clock>(?<![\d:.,])\d{1,3}:[0-5]\d(?![\d:]))"
+    r"|(?P<fraction>\d+/\d+|[¼½¾])"
     r"|(?P<negative>(?<!\w)(?<!\d )[-−]\d+)"
     r"|(?P<number>\d{1,3}(?:[ \xa0]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)"
     r"|(?P<word>[^\W\d_]+(?:-[^\W\d_]+)*)"
@@ -231,6 +233,9 @@ def _tokens(text: str) -> Iterator[_Token]:
         if match["clock"]:
             hours, minutes = written.split(":")
             kind, value = _CLOCK, 60 * int(hours) + int(minutes)
+        elif match["fraction"]:
+            # Any other is no amount, `24/7` for example; its second half must not be read as one.
+            kind, value = (_NUMBER, _FRACTIONS[written]) if written in _FRACTIONS else (_OTHER, 0.0)
         elif match["number"]:
             kind, value = _NUMBER, float(re.sub(r"\s", "", written).replace(",", "."))
         elif match["dash"]:
@@ -265,7 +270,7 @@ def _texts(tokens: Sequence[_Token], index: int, length: int) -> tuple[str, ...]
 
 
 def _number(tokens: Sequence[_Token], index: int) -> _Parsed | None:
-    """Parse `5`, `двадцать пять`, `1,5 тыс`, `half an`, `пять с половиной`."""
+    """Parse `5`, `2 1/2`, `двадцать пять`, `1,5 тыс`, `half an`, `пять с половиной`."""
     if _kind(tokens, index) != _NUMBER:
         return None
     value, end = tokens[index].value, index + 1
@@ -274,6 +279,8 @@ def _number(tokens: Sequence[_Token], index: int) -> _Parsed | None:
     if _texts(tokens, index, 3) == ("a", "couple", "of"):
         value, end = 2, index + 3
     while _kind(tokens, end) == _NUMBER and tokens[end].text.isalpha() and value % 100 in (0, 20, 30, 40, 50):
+        value, end = value + tokens[end].value, end + 1
+    if end < len(tokens) and tokens[end].text in _FRACTIONS:
         value, end = value + tokens[end].value, end + 1
     if end < len(tokens) and tokens[end].text in _THOUSAND:
         value, end = value * 1000, end + 1

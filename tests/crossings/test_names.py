@@ -108,7 +108,8 @@ def test_what_matches_nothing_gets_the_nearest_spellings() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "/", "🚗", "кпп", "-", "...", "на", "а", "х" * 5000, "\u200d\ufe0f", "%s{}"]
+    "text",
+    ["", " ", "/", "🚗", "ж", "д", "кпп", "-", "...", "на", "а", "х" * 5000, "\u200d\ufe0f", "%s{}"],
 )
 def test_no_name_at_all(text: str) -> None:
     assert matches(text) == ()
@@ -118,6 +119,23 @@ def test_a_country_is_no_crossing() -> None:
     found = NAMES.find("Казахстан")
     assert (found.country, found.matches) == ("kz", ())
     assert NAMES.find("kazakhstan").country == "kz"
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("граница с Грузией", "ge"),
+        ("в Грузию", "ge"),
+        ("border with Georgia", "ge"),
+        ("на границе с Казахстаном", "kz"),
+        ("rfpf[cnfyjv", "kz"),
+        ("из Латвии", "lv"),
+        ("в Китай", "cn"),
+        ("Китаем", "cn"),
+    ],
+)
+def test_a_country_in_any_case(text: str, country: str) -> None:
+    assert NAMES.find(text).country == country
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,10 @@ MOST = {
 @pytest.mark.parametrize(
     ("minutes", "texts"),
     {
-        30: "полчаса|30 мин|30 минут|half an hour|тридцать минут|0.5 ч",
+        30: "полчаса|30 мин|30 минут|half an hour|тридцать минут|0.5 ч|1/2 часа|½ ч",
         40: "40 мин|40мин.|около 40 минут|40 min|forty minutes",
         60: "час|1 ч|один час|an hour|one hour|1h|60 мин|часик",
+        150: "2 1/2 часа|2½ h",
         90: "полтора часа|1.5h|1,5 ч|1ч30|1h30|1 ч 30 мин|час 30 минут|90 min|an hour and a half|1:30",
         180: "часа 3|3 часа|три часа|стоим 3 часа|ждали уже 3 часа|3 hours|chasa 3|waited 3 hours",
         300: "5 ч|5ч|5 часов|5:00|5 ч.|~5 часов|пять часов|> 5 часов|5+ часов|5 hrs|5 chasov",
@@ -68,6 +69,13 @@ def test_waits(minutes: int, texts: str) -> None:
 )
 def test_lengths(text: str, unit: Unit, number: int) -> None:
     assert read(text) == Quantity(unit, number)
+
+
+@pytest.mark.parametrize("text", ["24/7 часов", "работает 24/7", "10/20 машин", "ларс 25/11 часов пусто"])
+def test_the_second_half_of_a_fraction_or_date_is_no_number(text: str) -> None:
+    with pytest.raises(NotAQuantity):
+        read(text)
+    assert extract(text).quantities == ()
 
 
 def test_a_bare_number_asks_what_it_counts() -> None:
