@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -69,7 +69,10 @@ async def check(url: str, clock: Clock, terminal: TextIO | None = None) -> Check
     path = sqlite_path(url)
     if path is not None and not path.exists():
         raise BackupError(f"there is no database at {path}; the bot makes it at its first start")
-    usual, patient = create(url), create(url, patient=True)
+    try:
+        usual, patient = create(url), create(url, patient=True)
+    except StorageUnavailable as error:
+        return Checked((), (str(error),))
     try:
         async with progress("checking", clock, terminal):
             look = _check_postgresql if path is None else _check_sqlite
@@ -99,7 +102,7 @@ def _backup(path: Path, target: Path, watch: Watch) -> str:
     if target.exists():
         raise BackupError(f"{target} exists already; give another name")
     with _partial(target) as partial:
-        with closing(watch.open(path, "rw")) as database:
+        with closing(_open(watch, path, "rw")) as database:
             _require_known(database, path)
             pages = _pragma(database, "page_count") * _pragma(database, "page_size")
             watch.fraction = lambda: partial.stat().st_size / max(pages, 1)
@@ -117,7 +120,7 @@ def _backup(path: Path, target: Path, watch: Watch) -> str:
 def _restore(path: Path, source: Path, force: bool, watch: Watch) -> str:
     if not source.is_file():
         raise BackupError(f"there is no file {source}")
-    with closing(watch.open(source, "ro")) as backed_up:
+    with closing(_open(watch, source, "ro")) as backed_up:
         version = _require_known(backed_up, source)
         _require_whole(backed_up, source)
         _require_replaceable(path, force)
@@ -131,6 +134,13 @@ def _restore(path: Path, source: Path, force: bool, watch: Watch) -> str:
             _settle(partial, path)
     note = "" if version == migrate.revisions()[-1] else "; the next start brings it to this version"
     return f"{count} reports were restored from {source}{note}"
+
+
+def _open(watch: Watch, path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
+    try:
+        return watch.open(path, mode)
+    except sqlite3.OperationalError as error:
+        raise BackupError(f"{path} cannot be read now: {error}") from None
 
 
 def _require_known(database: sqlite3.Connection, path: Path) -> str:

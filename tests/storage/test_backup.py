@@ -185,6 +185,25 @@ async def test_a_database_that_cannot_be_read_now_is_not_called_damaged(
             await backup(url, tmp_path / "copy", CLOCK)
 
 
+async def test_a_file_that_may_not_be_opened_is_told(
+    running: Writer, url: str, path: Path, copy: Path, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(progress.Watch, "open", refuse)  # as it is for others than root
+    with pytest.raises(BackupError, match=f"{path} cannot be read now"):
+        await backup(url, copy.with_name("another"), CLOCK)
+    with pytest.raises(BackupError, match=f"{copy} cannot be read now"):
+        await restore(elsewhere, copy, CLOCK)
+
+
+async def test_check_tells_that_a_file_may_not_be_opened(url: str, path: Path) -> None:
+    make(path, None)
+    make(path / "inside", None)  # a folder cannot be opened, not even by root
+    assert (await check(url, CLOCK)).problems == (f"database lost: cannot open {path}: Is a directory",)
+
+
 async def test_a_place_that_cannot_be_written_is_told(running: Writer, url: str, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match=r"cannot write .*: No such file or directory"):
         await backup(url, tmp_path / "missing" / "copy", CLOCK)
