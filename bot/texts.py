@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
@@ -35,6 +36,8 @@ class Texts:
     def __init__(self, language: Language, source: str) -> None:
         self.language = language
         self.locale = Locale(language.value)
+        # Few differ, and Babel takes long for each.
+        self._amount = lru_cache(maxsize=1024)(self._write_amount)
         # Isolation marks (U+2068…) around values are invisible, yet they count and are copied with the text.
         self._bundle = FluentBundle([language.value], use_isolating=False)
         self._bundle.add_resource(FluentResource(source))
@@ -97,7 +100,7 @@ class Texts:
             return self._amount(metres, "length-meter")
         return self._amount(round(metres / 1000, 1), "length-kilometer")
 
-    def _amount(self, number: float, unit: str) -> str:
+    def _write_amount(self, number: float, unit: str) -> str:
         written = format_unit(number, unit, length="short", locale=self.locale)
         # CLDR's English "hr" is heavier than what people write; the no-break space would break searching.
         return written.replace("\xa0", " ").replace(" hr", " h")
