@@ -1,10 +1,10 @@
 """The cards that are on show: each computed once for as long as nothing changes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.crossings.card import Card, card
+from bot.crossings.card import Card, ModeNews, card, mode_news
 from bot.crossings.catalogue import Catalogue
 from bot.crossings.report import Mode
 from bot.crossings.store import Recent, Reports
@@ -37,17 +37,36 @@ class Board:
         recent = await self._reports.recent_many(wanted)
         return {id: self._of(recent[id], None, now) for id in wanted}
 
+    async def news(self, crossing: str, mode: Mode, now: datetime) -> ModeNews:
+        """Return what the card of a crossing says of one mode, without making all of the card.
+
+        Raises as `card`.
+        """
+        place = self._catalogue.crossings[crossing]
+        recent = await self._reports.recent(crossing)
+        shown = self._shown_now(recent, now)
+        if mode not in shown.news:
+            shown.news[mode] = mode_news(place, mode, recent.reports, shown.at)
+        return shown.news[mode]
+
     def _of(self, recent: Recent, mode: Mode | None, now: datetime) -> Card:
-        now = now.replace(second=0, microsecond=0)
-        shown = self._shown.get(recent.crossing)
-        if shown is None or (shown.revision, shown.at) != (recent.revision, now):
-            shown = self._shown[recent.crossing] = _Shown(recent.revision, now, {})
+        shown = self._shown_now(recent, now)
         made = shown.cards.get(mode)
         if made is None:
             crossing = self._catalogue.crossings[recent.crossing]
             country = self._catalogue.countries[crossing.country]
-            made = shown.cards[mode] = card(crossing, country, recent.reports, now, mode)
+            made = card(crossing, country, recent.reports, shown.at, mode, shown.news)
+            shown.cards[mode] = made
+            shown.news.update({item.mode: item for item in made.modes})
         return made
+
+    def _shown_now(self, recent: Recent, now: datetime) -> "_Shown":
+        """Return what is on show of these reports in this minute, to which cards may be added."""
+        now = now.replace(second=0, microsecond=0)
+        shown = self._shown.get(recent.crossing)
+        if shown is None or (shown.revision, shown.at) != (recent.revision, now):
+            shown = self._shown[recent.crossing] = _Shown(recent.revision, now)
+        return shown
 
 
 @dataclass(frozen=True)
@@ -56,4 +75,5 @@ class _Shown:
 
     revision: int
     at: datetime
-    cards: dict[Mode | None, Card]
+    cards: dict[Mode | None, Card] = field(default_factory=dict)
+    news: dict[Mode, ModeNews] = field(default_factory=dict)

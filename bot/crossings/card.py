@@ -1,9 +1,9 @@
 """What the card of a crossing says: every decision about it, and not one word of its text."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.crossings.catalogue import About, Admission, Admitted, Country, Crossing, Known, Status
 from bot.crossings.estimate import Estimate, State, estimate
@@ -72,24 +72,34 @@ class Card:
         return not self.events and not any(mode.known for mode in self.modes)
 
 
+def mode_news(crossing: Crossing, mode: Mode, reports: Sequence[Report], now: datetime) -> ModeNews:
+    """Return what a crossing's reports say of one mode."""
+    said = [report for report in reports if report.statement.mode is mode]
+    return ModeNews(mode, crossing.modes.get(mode), estimate(said, now), queue_length(said, now))
+
+
 def card(
-    crossing: Crossing, country: Country, reports: Sequence[Report], now: datetime, mode: Mode | None = None
+    crossing: Crossing,
+    country: Country,
+    reports: Sequence[Report],
+    now: datetime,
+    mode: Mode | None = None,
+    known: Mapping[Mode, ModeNews] = MappingProxyType({}),
 ) -> Card:
     """Return what to show of a crossing at `now`.
 
     Without a `mode` it is the one with the most people behind its news, or else the first that is admitted.
+    `known` is what was found out before from the very same, and need not be found out again.
     """
-    by_mode: dict[Mode, list[Report]] = defaultdict(list)
-    for report in reports:
-        by_mode[report.statement.mode].append(report)
+    spoken_of = {report.statement.mode for report in reports}
     told = [
-        _mode_news(crossing, each, by_mode[each], now)
+        known.get(each) or mode_news(crossing, each, reports, now)
         for each in Mode
-        if by_mode[each] or each in crossing.modes
+        if each in spoken_of or each in crossing.modes
     ]
     chosen = mode or _default(crossing, told)
     if all(item.mode is not chosen for item in told):
-        told.append(_mode_news(crossing, chosen, (), now))
+        told.append(known.get(chosen) or mode_news(crossing, chosen, (), now))
     shown = [item for item in told if item.known or item.mode is chosen or _passable(item.admission)]
     shown.sort(key=lambda item: (item.mode is not chosen, not item.known))
     events = news(reports, now)
@@ -108,10 +118,6 @@ def card(
         _admitting(crossing, Admitted.NO),
         _facts(crossing) if quiet else (),
     )
-
-
-def _mode_news(crossing: Crossing, mode: Mode, reports: Sequence[Report], now: datetime) -> ModeNews:
-    return ModeNews(mode, crossing.modes.get(mode), estimate(reports, now), queue_length(reports, now))
 
 
 def _default(crossing: Crossing, told: Sequence[ModeNews]) -> Mode:

@@ -2,12 +2,14 @@
 
 import gc
 import weakref
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.crossings import board as board_module
 from bot.crossings.board import Board
+from bot.crossings.card import Card, card
 from bot.crossings.estimate import State
 from bot.crossings.report import Kind, Mode, Statement
 from bot.crossings.store import Reports
@@ -47,9 +49,9 @@ async def test_a_card_is_computed_once_a_minute(
 ) -> None:
     made = []
 
-    def counted(*arguments: object) -> object:
+    def counted(*arguments: Any) -> Card:
         made.append(arguments)
-        return object()
+        return card(*arguments)
 
     monkeypatch.setattr(board_module, "card", counted)
     for mode in (None, Mode.CAR, None, Mode.CAR):
@@ -61,6 +63,16 @@ async def test_a_card_is_computed_once_a_minute(
     await clock.advance(1)
     await board.card(LARS, None, clock.now())
     assert len(made) == 3
+
+
+async def test_a_modes_news_is_that_of_the_card(board: Board, reports: Reports, clock: ManualClock) -> None:
+    quiet = await board.news(LARS, Mode.CAR, clock.now())
+    assert not quiet.known
+    assert quiet is (await board.card(LARS, Mode.CAR, clock.now())).chosen
+    await reports.add(WAIT, (b"anna", None), 1, clock.now())
+    assert (await board.news(LARS, Mode.CAR, clock.now())).known
+    assert (await board.card(LARS, Mode.CAR, clock.now())).chosen.known
+    assert not (await board.news(LARS, Mode.TRUCK, clock.now())).known
 
 
 async def test_news_grows_old_on_the_card_too(board: Board, reports: Reports, clock: ManualClock) -> None:

@@ -111,8 +111,8 @@ async def near_me(turn: Turn) -> None:
 
 async def summary(turn: Turn, crossing: Crossing, mode: Mode) -> Html:
     """Return what is known of one mode now."""
-    shown = await turn.desk.board.card(crossing.id, mode, turn.desk.clock.now())
-    return cards.summary(shown.chosen, shown.at, turn.texts)
+    now = turn.desk.clock.now()
+    return cards.summary(await turn.desk.board.news(crossing.id, mode, now), now, turn.texts)
 
 
 async def _card_screen(turn: Turn, id: str, mode: Mode | None) -> Screen:
