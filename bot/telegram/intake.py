@@ -20,6 +20,9 @@ OnError = Callable[[Update, Exception], Awaitable[None]]
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 AT_ONCE = 64
+TAPPED = frozenset({"message_id", "date", "chat", "message_thread_id"})
+"""What is read of a message whose button was tapped."""
+
 TRIES = 6  # of an update that could not be answered
 LONGEST_SECONDS = 60.0  # that one try may take; then something hangs
 
@@ -61,7 +64,7 @@ def dispatcher(
     application.add_error_handler(note)
 
     async def handle(raw: dict[str, Any]) -> None:
-        update = Update.de_json(raw, application.bot)
+        update = Update.de_json(_without_our_words(raw), application.bot)
         try:
             await application.process_update(update)
         finally:
@@ -70,6 +73,16 @@ def dispatcher(
             raise error
 
     return handle
+
+
+def _without_our_words(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a raw update without what a tapped message says: it is ours, nobody reads it, it is the most."""
+    query = raw.get("callback_query")
+    message = query.get("message") if isinstance(query, dict) else None
+    if not isinstance(query, dict) or not isinstance(message, dict):
+        return raw
+    where = {key: value for key, value in message.items() if key in TAPPED}
+    return raw | {"callback_query": query | {"message": where}}
 
 
 def update_id_of(raw: object) -> int | None:

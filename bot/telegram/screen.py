@@ -1,9 +1,8 @@
 """A screen: what one message of ours says and which buttons it has, before anything is sent."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
-
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram.buttons import About, Button, Card, Countries, Country, Nearby, encode
 from bot.texts import Html
@@ -23,11 +22,11 @@ class Key:
     does: Button | str
 
     @property
-    def markup(self) -> InlineKeyboardButton:
+    def markup(self) -> dict[str, str]:
         """Return it as Telegram wants it."""
         if isinstance(self.does, str):
-            return InlineKeyboardButton(self.label, url=self.does)
-        return InlineKeyboardButton(self.label, callback_data=encode(self.does))
+            return {"text": self.label, "url": self.does}
+        return {"text": self.label, "callback_data": encode(self.does)}
 
 
 Row = tuple[Key, ...]
@@ -41,9 +40,12 @@ class Screen:
     rows: tuple[Row, ...] = ()
 
     @cached_property
-    def markup(self) -> InlineKeyboardMarkup:
-        """Return the buttons as Telegram wants them."""
-        return InlineKeyboardMarkup([[key.markup for key in row] for row in self.rows if row])
+    def markup(self) -> str:
+        """Return the buttons as Telegram wants them, in JSON.
+
+        The same screen goes to many, and PTB would make JSON of its objects anew for each of them.
+        """
+        return json.dumps({"inline_keyboard": [[key.markup for key in row] for row in self.rows if row]})
 
 
 def in_group(screen: Screen, username: str) -> Screen:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from telegram import (
     Bot,
     ForceReply,
-    LinkPreviewOptions,
     Message,
     MessageEntity,
     ReplyKeyboardMarkup,
@@ -21,7 +20,7 @@ from bot.telegram.languages import native
 from bot.telegram.screen import Screen, in_group
 from bot.texts import Texts
 
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = {"link_preview_options": '{"is_disabled": true}'}
 UNCHANGED = "message is not modified"
 CANNOT_EDIT = ("message to edit not found", "message can't be edited")
 TOO_OLD = "query is too old"
@@ -90,8 +89,7 @@ class Turn:
                 self.chat_id,
                 self.message.message_id,
                 parse_mode=ParseMode.HTML,
-                reply_markup=self._for_chat(screen).markup,
-                link_preview_options=NO_PREVIEW,
+                api_kwargs=NO_PREVIEW | {"reply_markup": self._for_chat(screen).markup},
             )
         except BadRequest as refused:
             reason = refused.message.lower()
@@ -108,12 +106,15 @@ class Turn:
         reply_markup: ForceReply | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
     ) -> None:
         """Send a screen as a new message; `reply_markup` takes the place of its buttons."""
+        if reply_markup is not None:
+            markup: str | None = reply_markup.to_json()
+        else:
+            markup = self._for_chat(screen).markup if screen.rows else None
         await self.bot.send_message(
             self.chat_id,
             screen.text,
             parse_mode=ParseMode.HTML,
-            reply_markup=reply_markup or (self._for_chat(screen).markup if screen.rows else None),
-            link_preview_options=NO_PREVIEW,
+            api_kwargs=NO_PREVIEW | {"reply_markup": markup},
         )
 
     def _for_chat(self, screen: Screen) -> Screen:
