@@ -234,7 +234,12 @@ async def _background(bot: Provodnik, clock: Clock, *more: Coroutine[Any, Any, N
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(work)
-            for work in (run_purge(bot.writer, clock), _tell_commands(bot.application, bot.desk.texts), *more)
+            for work in (
+                run_purge(bot.writer, clock),
+                bot.desk.reports.keep_warm(tuple(bot.desk.catalogue.crossings)),
+                _tell_commands(bot.application, bot.desk.texts),
+                *more,
+            )
         ]
         yield
         for task in tasks:

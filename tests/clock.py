@@ -17,6 +17,7 @@ class ManualClock:
         self._elapsed = 0.0
         self._numbers = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._fell_asleep = asyncio.Event()
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._elapsed)
@@ -32,12 +33,19 @@ class ManualClock:
         # A pause that is lost in rounding must still end later than now, or whoever repeats it never ends.
         at = max(self._elapsed + seconds, math.nextafter(self._elapsed, math.inf))
         heapq.heappush(self._sleepers, (at, next(self._numbers), woken))
+        self._fell_asleep.set()
         await woken
 
     @property
     def sleepers(self) -> int:
         """How many sleep now."""
         return sum(not woken.done() for _, _, woken in self._sleepers)
+
+    async def until_asleep(self) -> None:
+        """Wait until somebody sleeps, however long what they do before takes."""
+        while not self.sleepers:
+            self._fell_asleep.clear()
+            await self._fell_asleep.wait()
 
     async def advance(self, seconds: float) -> None:
         """Let that many seconds pass, waking each sleeper at its time and letting it run before the next."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from bot.crossings import rows
 from bot.crossings.estimate import LOOKBACK
 from bot.crossings.report import STEP, Report, Statement, check, step
 from bot.crossings.rows import Added, NotYours, Reporter, TooLate, TooMany, Withdrawn
+from bot.storage.engine import StorageUnavailable
 from bot.storage.writer import Writer
 
 __all__ = ["Added", "NotYours", "Recent", "Reporter", "Reports", "TooLate", "TooMany", "Withdrawn"]
@@ -33,6 +34,9 @@ LOOK_SECONDS = 1.0
 
 HELD_SECONDS = 900.0
 """So long a crossing's reports are held before they are read again, to let go of purged pseudonyms."""
+
+BETWEEN_READS_SECONDS = 0.01
+"""The pause after each crossing that is read ahead: whoever writes to us meanwhile goes first."""
 
 ATTEMPTS = 3
 """So often reports are read again because others changed them meanwhile."""
@@ -112,6 +116,19 @@ class Reports:
             else:
                 found[crossing] = held
         return found | await self._load(missing) if missing else found
+
+    async def keep_warm(self, crossings: Sequence[str]) -> None:
+        """Read all of them now, and again before they are let go, so that nobody waits for it; never ends.
+
+        A crossing that cannot be read now is read when somebody asks for it.
+        """
+        while True:
+            for crossing in crossings:
+                with suppress(StorageUnavailable):
+                    async with self._loading[crossing]:
+                        await self._read((crossing,))
+                await self._clock.sleep(BETWEEN_READS_SECONDS)
+            await self._clock.sleep(HELD_SECONDS / 2)
 
     def forget(self) -> None:
         """Let go of everything in memory, after a purge or a restored backup."""

@@ -282,6 +282,38 @@ async def test_what_nobody_asks_for_any_more_is_let_go_too(desk: Desk) -> None:
     assert held() is None
 
 
+async def test_nobody_waits_for_what_is_kept_warm(desk: Desk) -> None:
+    await desk.say(wait(300))
+    desk.reports.forget()
+    async with asyncio.TaskGroup() as group:
+        warming = group.create_task(desk.reports.keep_warm((LARS,)))
+        for _ in range(4):  # twice as long as reports are held
+            await desk.clock.until_asleep()
+            await desk.clock.advance(store.BETWEEN_READS_SECONDS)
+            await desk.clock.until_asleep()
+            await desk.clock.advance(store.HELD_SECONDS / 2 - 1)
+            desk.queries.clear()
+            assert len(await desk.recent()) == 1
+            assert not any("FROM reports" in query for query in desk.queries)
+            await desk.clock.advance(1)
+        warming.cancel()
+
+
+async def test_what_cannot_be_read_ahead_is_read_later(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def locked(*_: object) -> list[Report]:
+        raise StorageUnavailable("locked")
+
+    await desk.say(wait(300))
+    desk.reports.forget()
+    async with asyncio.TaskGroup() as group:
+        with monkeypatch.context() as patched:
+            patched.setattr(rows, "read_recent", locked)
+            warming = group.create_task(desk.reports.keep_warm((LARS,)))
+            await desk.clock.until_asleep()
+        assert len(await desk.recent()) == 1
+        warming.cancel()
+
+
 async def test_a_restored_backup_is_believed(desk: Desk) -> None:
     await desk.recent()
     await desk.say(wait(300))
