@@ -1,5 +1,6 @@
 """The methods of the Bot API, with Telegram's checks and words; polling and webhooks are elsewhere."""
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -35,6 +36,7 @@ _ACTIONS = frozenset(
         "upload_video_note",
     )
 )
+_CHAT_ID = re.compile(r"-?[0-9]{1,18}")
 _CLOSE_SECONDS = 600
 
 
@@ -43,8 +45,7 @@ def _chat(model: Model, parameters: Parameters) -> Chat:
     name = parameters.text("chat_id").strip()
     if not name:
         raise bad_request("chat_id is empty")
-    number = int(name) if name.removeprefix("-").isascii() and name.removeprefix("-").isdigit() else 0
-    chat = model.chats.get(number)
+    chat = model.chats.get(int(name)) if _CHAT_ID.fullmatch(name) else None
     if chat is None:
         raise bad_request("chat not found")
     if not chat.private:

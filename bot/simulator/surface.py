@@ -1,6 +1,7 @@
 """What the chat page asks of the simulator: `/api/…`, the page's files, and the stream of events."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -39,6 +40,7 @@ _FAULT: dict[str, type | UnionType] = {
     "after": bool,
     "times": int,
 }
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _ANSWER_SECONDS = 5.0
 _SILENCE_SECONDS = 15.0  # a comment is sent that often, so that a page that went away is noticed
 _SOURCES = (
@@ -88,14 +90,14 @@ class Surface:
             Route("GET", r"/page/{name:[\w-][\w.-]*}", self._file),
             Route("GET", "/api/state", self._state),
             Route("POST", "/api/people", self._add_person),
-            Route("PATCH", r"/api/people/{person:\d+}", self._change_person),
+            Route("PATCH", r"/api/people/{person:\d{1,18}}", self._change_person),
             Route("POST", "/api/groups", self._add_group),
-            Route("GET", r"/api/chats/{chat:-?\d+}/messages", self._messages),
-            Route("DELETE", r"/api/chats/{chat:-?\d+}/messages/{message:\d+}", self._delete),
-            Route("POST", r"/api/chats/{chat:-?\d+}/send", self._send),
-            Route("POST", r"/api/chats/{chat:-?\d+}/tap", self._tap),
-            Route("POST", r"/api/chats/{chat:-?\d+}/inline", self._ask_inline),
-            Route("POST", r"/api/chats/{chat:-?\d+}/inline/choose", self._choose_inline),
+            Route("GET", r"/api/chats/{chat:-?\d{1,18}}/messages", self._messages),
+            Route("DELETE", r"/api/chats/{chat:-?\d{1,18}}/messages/{message:\d{1,18}}", self._delete),
+            Route("POST", r"/api/chats/{chat:-?\d{1,18}}/send", self._send),
+            Route("POST", r"/api/chats/{chat:-?\d{1,18}}/tap", self._tap),
+            Route("POST", r"/api/chats/{chat:-?\d{1,18}}/inline", self._ask_inline),
+            Route("POST", r"/api/chats/{chat:-?\d{1,18}}/inline/choose", self._choose_inline),
             Route("GET", "/api/events", self._events),
             Route("GET", "/api/files/{path:.+}", self._upload),
             Route("POST", "/api/faults", self._add_fault),
@@ -319,7 +321,7 @@ class Surface:
 
     def _message(self, chat: Chat, number: object) -> Message:
         text = str(number)
-        message = chat.messages.get(int(text)) if text.isascii() and text.isdigit() else None
+        message = chat.messages.get(int(text)) if _NUMBER.fullmatch(text) else None
         if message is None:
             raise NotThere("message")
         return message
@@ -347,6 +349,10 @@ def complaining(handler: Handler) -> Handler:
 async def _body(request: web.Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.read() or b"{}")
+        # Half of an emoji is JSON, but no text: whoever is shown it later could not be answered.
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Malformed("the body must be text that has a UTF-8 form") from None
     except ValueError:
         raise Malformed("the body must be JSON") from None
     if not isinstance(body, dict):

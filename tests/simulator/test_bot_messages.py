@@ -83,6 +83,7 @@ async def test_parameters_come_in_any_clothes(api: Api, anna: Person, how: str) 
         ({"text": "x", "chat_id": ""}, "chat_id is empty"),
         ({"text": "x", "chat_id": 5}, "chat not found"),
         ({"text": "x", "chat_id": "@somebody"}, "chat not found"),
+        ({"text": "x", "chat_id": "1" * 5_000}, "chat not found"),
         ({"text": "x", "reply_parameters": {"message_id": 99}}, "message to be replied not found"),
         ({"text": "x", "reply_parameters": {"message_id": [1]}}, "message to be replied not found"),
         ({"text": "x", "reply_to_message_id": 99}, "message to be replied not found"),

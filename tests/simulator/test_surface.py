@@ -120,6 +120,9 @@ async def test_people_join_and_change(api: Api) -> None:
         ("POST", "/api/load", {"texts": []}, 400),
         ("POST", "/api/chats/{anna}/send", {"text": "x", "reply_to": "1"}, 400),
         ("GET", "/api/files/none", None, 404),
+        ("POST", "/api/people", {"first_name": "half an emoji: \ud83d", "language_code": "ru"}, 400),
+        ("POST", "/api/chats/{anna}/send", {"text": "\ud83d"}, 400),
+        ("POST", "/api/chats/{anna}/tap", {"message_id": "1" * 5_000, "row": 0, "column": 0}, 404),
     ],
 )
 async def test_what_makes_no_sense_is_told(
@@ -127,6 +130,8 @@ async def test_what_makes_no_sense_is_told(
 ) -> None:
     got, answer = await api.page(method, path.replace("{anna}", str(anna.id)), body)
     assert (got, "error" in answer) == (status, True)
+    assert (await api.page("GET", "/api/state"))[0] == 200
+    assert (await api.page("GET", f"/api/chats/{'1' * 5_000}/messages"))[0] == 404
 
 
 async def test_a_person_writes_locates_and_sends_a_photo(api: Api, anna: Person) -> None:
