@@ -103,7 +103,7 @@ def _reports(path: Path) -> Iterator[tuple[datetime, Report]]:
         if at < before:
             raise fail("reports must be sorted by reported_at")
         before = at
-        yield at, Report(number, statement, step(at), row["reporter"].encode() or None)
+        yield at, Report(number, statement, step(at), row["reporter"].encode() or None, number)
 
 
 def _statement(row: dict[str, str]) -> Statement:

@@ -97,12 +97,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A stored statement, who said it (a pseudonym, gone after 48 hours) and when, in 15-minute steps."""
+    """A stored statement, who said it (a pseudonym, gone after 48 hours) and when, in 15-minute steps.
+
+    `ordinal` orders what one person said of a crossing within a step.
+    """
 
     id: int
     statement: Statement
     observed_at: datetime
     reporter: bytes | None
+    ordinal: int = 0
 
 
 class Implausible(ValueError):

@@ -6,7 +6,7 @@ that.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -92,6 +92,7 @@ _COLUMNS = (
     reports.c.event,
     reports.c.observed_minute,
     reports.c.reporter,
+    reports.c.ordinal,
 )
 _ALL_REVISIONS = sa.select(revisions.c.crossing, revisions.c.revision)
 _REVISIONS_OF = _ALL_REVISIONS.where(revisions.c.crossing.in_(sa.bindparam("crossings", expanding=True)))
@@ -144,8 +145,8 @@ async def add(report: Report, previous: bytes | None, connection: AsyncConnectio
     own = [_report(row) for row in await connection.execute(_OWN, window)]
     outcome = _decide(report, own)
     stored = isinstance(outcome, Added) and not outcome.again
-    if stored:
-        await connection.execute(_INSERT, _row(report))
+    if isinstance(outcome, Added) and stored:
+        await connection.execute(_INSERT, _row(outcome.report))
     revision = await _next_revision(connection, said.crossing) if stored or carried else None
     return Change(outcome, said.crossing, revision)
 
@@ -155,10 +156,15 @@ def _decide(report: Report, own: Sequence[Report]) -> Added | TooMany:
     for known in own:
         if known.id == report.id:
             return Added(known, again=True)
-    for known in own:
-        if known.statement == report.statement and abs(report.observed_at - known.observed_at) <= SAME:
-            return Added(known, again=True)
-    return TooMany(len(own)) if len(own) >= MOST_AN_HOUR else Added(report)
+    of_mode = [known for known in own if known.statement.mode is report.statement.mode]
+    last = max(of_mode, key=lambda known: (known.observed_at, known.ordinal), default=None)
+    # Only the last one: who said 5 hours, then 6, then 5 again takes back the 6.
+    if last and last.statement == report.statement and abs(report.observed_at - last.observed_at) <= SAME:
+        return Added(last, again=True)
+    if len(own) >= MOST_AN_HOUR:
+        return TooMany(len(own))
+    before = [known.ordinal for known in own if known.observed_at == report.observed_at]
+    return Added(replace(report, ordinal=max(before, default=-1) + 1))
 
 
 async def withdraw(
@@ -202,7 +208,7 @@ async def read_recent(connection: AsyncConnection, crossing: str, since: datetim
         at = times.get(minute)
         if at is None:
             at = times[minute] = _instant(minute)
-        found.append(Report(row[0], said, at, row[13]))
+        found.append(Report(row[0], said, at, row[13], row[14]))
         if number % BETWEEN_PAUSES == 0:
             await asyncio.sleep(0)
     return found
@@ -239,11 +245,12 @@ def _row(report: Report) -> dict[str, Any]:
         "event": said.event.value if said.event else None,
         "observed_minute": _minute(report.observed_at),
         "reporter": report.reporter,
+        "ordinal": report.ordinal,
     }
 
 
 def _report(row: Sequence[Any]) -> Report:
-    return Report(row[0], _statement(row[1:12]), _instant(row[12]), row[13])
+    return Report(row[0], _statement(row[1:12]), _instant(row[12]), row[13], row[14])
 
 
 def _statement(cells: Sequence[Any]) -> Statement:

@@ -80,7 +80,8 @@ class Reports:
         report = Report(report_id, statement, at, current)
         done = await self._writer.run(partial(rows.add, report, previous))
         if done.revision is not None:
-            added = report if done.outcome == Added(report) else None
+            outcome = done.outcome
+            added = outcome.report if isinstance(outcome, Added) and not outcome.again else None
             self._apply(done.crossing, _Own(done.revision, partial(_with, added, current, previous)))
         return done.outcome
 

@@ -46,7 +46,8 @@ def voices(
 ) -> Voices:
     """Return each person's newest report of those observed after `since` and up to `asked_at`.
 
-    Of two in the same 15-minute step the one with the higher `rank` is the newer.
+    Of two in the same 15-minute step the later said is the newer, or if that is not known the one with the
+    higher `rank`.
     """
     forgotten = max(asked_at - PSEUDONYM_LASTS, since)
     newest: dict[bytes, Report] = {}
@@ -67,7 +68,7 @@ def voices(
 def _newer(report: Report, than: Report, rank: Callable[[Report], int]) -> bool:
     if report.observed_at != than.observed_at:
         return report.observed_at > than.observed_at
-    return (rank(report), report.id) > (rank(than), than.id)
+    return (report.ordinal, rank(report), report.id) > (than.ordinal, rank(than), than.id)
 
 
 def shown_at(at: datetime, people: int) -> datetime:

@@ -35,6 +35,8 @@ reports = sa.Table(
     # Minutes since 1970-01-01T00:00Z, a multiple of 15: one form on both engines; no finer time can slip in.
     sa.Column("observed_minute", sa.Integer, nullable=False),
     sa.Column("reporter", sa.LargeBinary(16)),
+    # Orders a person's reports of one crossing within such a step, so that a correction is the newer one.
+    sa.Column("ordinal", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("observed_minute % 15 = 0", name="coarse_time"),
     sa.Index(None, "crossing", "observed_minute"),
     sa.Index(None, "reporter"),

@@ -25,6 +25,7 @@ from bot.crossings.store import (
     TooMany,
     Withdrawn,
 )
+from bot.crossings.votes import voices
 from bot.storage import tables
 from bot.storage.engine import StorageUnavailable
 from bot.storage.writer import Job, Result, Writer
@@ -119,6 +120,7 @@ async def test_nothing_but_the_report_is_stored(desk: Desk) -> None:
         300,
         int(desk.clock.now().timestamp()) // 60,
         ANNA[0],
+        0,
     ]
 
 
@@ -145,6 +147,26 @@ async def test_the_same_statement_of_the_same_person_soon_again_is_that_report(d
     await desk.clock.advance(15 * 60)
     await desk.say(wait(300), id=6)
     assert sorted(row.id for row in await desk.stored()) == [1, 3, 4, 5, 6]
+
+
+def newest_waits(reports: tuple[Report, ...], clock: ManualClock) -> list[int | None]:
+    """Return what each person says in the end."""
+    heard = voices(reports, clock.now(), clock.now() - timedelta(days=1))
+    return [report.statement.wait_minutes for report in heard.named]
+
+
+async def test_who_corrects_a_report_at_once_is_believed(desk: Desk) -> None:
+    """Their times are the same quarter of an hour, and their ids stand in no order."""
+    for id, minutes in enumerate((600, 120, 480, 60, 300), 100):
+        await desk.say(wait(minutes), id=id * 7919 % 101)
+        for known in (desk.reports, Reports(desk.engine, Writer(desk.engine), desk.clock)):  # memory, file
+            assert newest_waits((await known.recent(LARS)).reports, desk.clock) == [minutes]
+
+
+async def test_who_returns_to_what_they_said_first_is_believed(desk: Desk) -> None:
+    for id, minutes in enumerate((300, 360, 300), 1):
+        await desk.say(wait(minutes), id=id)
+    assert newest_waits(await desk.recent(), desk.clock) == [300]
 
 
 async def test_a_person_is_limited_at_a_crossing_for_an_hour(desk: Desk) -> None:
