@@ -18,7 +18,7 @@ from telegram.ext import Application, CallbackContext
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
 OnError = Callable[[Update, Exception], Awaitable[None]]
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 AT_ONCE = 64
 TAPPED = frozenset({"message_id", "date", "chat", "message_thread_id"})
 """What is read of a message whose button was tapped."""
@@ -99,7 +99,6 @@ def chat_of(raw: dict[str, Any]) -> int | None:
         ("callback_query", "message", "chat"),
         ("callback_query", "from"),
         ("my_chat_member", "chat"),
-        ("inline_query", "from"),
     )
     for path in paths:
         found: object = raw

@@ -25,7 +25,6 @@ from tests.clock import settle
         ({"callback_query": {"from": {"id": 6}, "message": {"chat": {"id": 5}}}}, 5),
         ({"callback_query": {"from": {"id": 6}, "inline_message_id": "x"}}, 6),
         ({"my_chat_member": {"chat": {"id": 5}}}, 5),
-        ({"inline_query": {"from": {"id": 6}}}, 6),
         ({"poll": {"id": "7"}}, None),
         ({"message": {"chat": {"id": "5"}}}, None),
         ({"message": [{"chat": 5}]}, None),
@@ -41,7 +40,7 @@ json_values = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["update_id", "message", "callback_query", "inline_query", "chat", "from", "id"]),
+            st.sampled_from(["update_id", "message", "callback_query", "chat", "from", "id"]),
             inner,
             max_size=4,
         )
