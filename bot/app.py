@@ -237,7 +237,7 @@ async def _background(bot: Provodnik, clock: Clock, *more: Coroutine[Any, Any, N
             for work in (
                 run_purge(bot.writer, clock),
                 bot.desk.reports.keep_warm(tuple(bot.desk.catalogue.crossings)),
-                _tell_commands(bot.application, bot.desk.texts),
+                introduce(bot.application, bot.desk.texts),
                 *more,
             )
         ]
@@ -257,16 +257,18 @@ async def _listening(http: web.Application, settings: Settings) -> AsyncIterator
         await runner.cleanup()
 
 
-async def _tell_commands(application: PTB, words: Mapping[Language, Texts]) -> None:
-    """Fill Telegram's menu, for each language and for all others."""
+async def introduce(application: PTB, words: Mapping[Language, Texts]) -> None:
+    """Fill Telegram's menu and what it shows of us before the start, for each language and for all others."""
     try:
         for language in (None, *Language):
             texts_of = words[language or Language.EN]
             commands = [BotCommand(name, texts_of(f"command-{name}")) for name in handlers.COMMANDS]
             await application.bot.set_my_commands(commands, language_code=language)
+            await application.bot.set_my_description(texts_of("bot-description"), language)
+            await application.bot.set_my_short_description(texts_of("bot-about"), language)
     except TelegramError as error:
-        # The menu is a convenience, and the old one stays.
-        log.warning("commands not set", extra={"fields": {"error": type(error).__name__}})
+        # These are a convenience, and the old ones stay.
+        log.warning("introduction not set", extra={"fields": {"error": type(error).__name__}})
 
 
 @contextmanager

@@ -78,9 +78,16 @@ class Texts:
         return format_datetime(at.astimezone(zone), "HH:mm", locale=self.locale)
 
     def duration(self, minutes: int) -> str:
-        """Return a duration in the one unit in which people speak of it: 40 мин, 1,5 ч, 6 ч, 3 дн."""
-        unit, size = _unit(minutes)
+        """Return a duration in the one unit in which people speak of it: 40 мин, 1 ч, 1,5 ч, 6 ч, 3 дн."""
+        unit, size = _unit(minutes) if minutes != 60 else ("duration-hour", 60)
         return self._amount(_round(minutes, size), unit)
+
+    def exactly(self, minutes: int) -> str:
+        """Return a duration to the minute, as somebody said it: 7 ч 30 мин."""
+        days, rest = divmod(minutes, 24 * 60) if minutes >= 72 * 60 else (0, minutes)
+        hours, rest = divmod(rest, 60)
+        parts = ((days, "duration-day"), (hours, "duration-hour"), (rest, "duration-minute"))
+        return " ".join(self._amount(number, unit) for number, unit in parts if number or minutes == 0)
 
     def span(self, low: int, high: int | None) -> Html:
         """Return a range of minutes in one unit: 6–8 ч; an open end is said in words."""

@@ -68,10 +68,26 @@ def test_every_message_is_used_and_every_used_message_exists() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "russian", "english"),
-    [(40, "40 мин", "40 min"), (90, "1,5 ч", "1.5 h"), (370, "6 ч", "6 h"), (5000, "3,5 дн.", "3.5 days")],
+    [
+        (40, "40 мин", "40 min"),
+        (60, "1 ч", "1 h"),
+        (90, "1,5 ч", "1.5 h"),
+        (370, "6 ч", "6 h"),
+        (5000, "3,5 дн.", "3.5 days"),
+    ],
 )
 def test_durations(ru: Texts, en: Texts, minutes: int, russian: str, english: str) -> None:
     assert (ru.duration(minutes), en.duration(minutes)) == (russian, english)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "russian", "english"),
+    [(60, "1 ч", "1 h"), (450, "7 ч 30 мин", "7 h 30 min"), (4500, "3 дн. 3 ч", "3 days 3 h")],
+)
+def test_what_somebody_said_is_repeated_to_the_minute(
+    ru: Texts, en: Texts, minutes: int, russian: str, english: str
+) -> None:
+    assert (ru.exactly(minutes), en.exactly(minutes)) == (russian, english)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from bot.crossings.report import BANDS, Event, Kind, Mode
 
 VERSION = "1"
 LONGEST = 64  # bytes, a limit of Telegram
+LARGEST = 2**63 - 1  # of what our databases take for a number
 
 
 class StaleButton(ValueError):
@@ -77,6 +78,14 @@ class About:
     letter: ClassVar[str] = "i"
     crossing: str
     page: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """List the guide's answers for a crossing."""
+
+    letter: ClassVar[str] = "w"
+    crossing: str
 
 
 @dataclass(frozen=True)
@@ -200,6 +209,7 @@ Button = (
     | Card
     | Nearby
     | About
+    | Answers
     | Country
     | Countries
     | Locate
@@ -271,6 +281,6 @@ def _read(hint: Any, text: str) -> object:
             raise StaleButton
         return list(hint)[place]
     pattern = _NUMBER if hint is int else _ID
-    if not pattern.fullmatch(text):
+    if not pattern.fullmatch(text) or (hint is int and int(text) > LARGEST):
         raise StaleButton
     return int(text) if hint is int else text

@@ -9,6 +9,13 @@ menu-change = ✏️ Change an answer
 menu-again = ⏮ Start again
 menu-changed = This menu is out of date. Here is the current one.
 
+bot-about = Sourced answers for people who leave Russia. Queues at the border. Keeps nothing that points to you.
+bot-description = Provodnik is for people who are leaving Russia.
+
+    • Answers with sources and dates: passports, entry, registration, what is asked at the border.
+    • Queues at the crossings, from people who stand there now. What we don't know we say we don't know.
+    • Keeps nothing that points to you. Lawful ways only.
+
 command-start = Where to begin
 command-crossing = What is happening at a crossing
 command-crossings = All crossings by country
@@ -62,7 +69,7 @@ error-sorry = Something broke on our side, and there is no answer. Nothing was s
 error-command = There is no such command. Here is what there is:
 error-media = I read only text, buttons and locations. Put it in words, for example “lars 5 hours”, or begin with /start.
 error-text = I did not understand. For now I answer questions by buttons, and words only about crossings and queues.
-error-private = Reports and settings work only in a private chat with the bot.
+error-private = Here in the group I only show queues: /crossing. Everything else is in a private chat.
 
 ## Crossings
 
@@ -107,6 +114,7 @@ people = { $count ->
     }
 age = { $duration } ago
 age-under = less than { $duration } ago
+age-hour = less than an hour ago
 
 
 menu-guide = 🧭 Questions and answers
@@ -150,6 +158,8 @@ card-report = 📣 Report
 card-refresh = 🔄 Refresh
 card-nearby = ↔️ Nearby
 card-about = ℹ️ About it
+card-answers = 📖 What to know
+card-answers-ask = What to know about this border:
 card-share = 📤 Share
 card-back = ◀️ To the card
 

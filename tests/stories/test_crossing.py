@@ -160,3 +160,14 @@ async def test_a_restart_keeps_reports_and_every_button_works_on(
     async with running(simulator, clock, tmp_path, content):
         await anna.tap("К карточке")
         assert "6–12 ч · один человек" in anna.last.text
+
+
+async def test_the_card_leads_to_the_guides_answers_for_the_border(world: World) -> None:
+    anna = world.person()
+    await anna.send("/crossing lars")
+    await anna.tap("Что важно знать")
+    assert any("Въезд в Грузию" in label for label in anna.last.labels)
+    await anna.tap("К карточке")
+    await anna.tap("Что важно знать")
+    await anna.tap("Въезд в Грузию")
+    assert anna.last.text.startswith("Въезд в Грузию: документы")

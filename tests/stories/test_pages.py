@@ -1,5 +1,6 @@
 """The fixed pages, languages, groups, and whatever else people send."""
 
+from bot.app import introduce
 from bot.guide.model import Language
 from bot.telegram.handlers import COMMANDS
 from tests.conftest import World
@@ -54,7 +55,16 @@ async def test_in_a_group_only_crossings_are_answered(world: World) -> None:
     anna = world.person()
     group = world.simulator.model.add_group("Попутчики", [anna.account])
     await anna.send("/safety@provodnik_local_bot", to=group)
-    assert "только в личном чате" in anna.seen(group)[-1].text
+    assert "Всё остальное — в личном чате" in anna.seen(group)[-1].text
+
+
+async def test_before_the_start_a_newcomer_reads_what_this_is(world: World) -> None:
+    await introduce(world.bot.application, world.bot.desk.texts)
+    told = world.simulator.model.profile
+    assert "очереди" in told.descriptions["ru"].lower()
+    assert "queues" in told.descriptions["en"].lower()
+    assert told.descriptions[""] == told.descriptions["en"]
+    assert set(told.short_descriptions) == {"", "ru", "en"}
 
 
 async def test_markup_in_what_people_write_is_shown_as_they_wrote_it(world: World) -> None:

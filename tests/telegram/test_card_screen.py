@@ -58,6 +58,20 @@ def test_a_lone_report_is_told_in_a_band_and_as_unconfirmed(content: Content) ->
     assert "137" not in text
 
 
+def test_of_few_people_only_the_hour_is_known_and_so_told(content: Content) -> None:
+    def told(people: int, minutes: int) -> str:
+        at = START.replace(minute=45) - timedelta(minutes=minutes)
+        said = Statement("petukhovo", Mode.CAR, Kind.CROSSED, wait_minutes=100)
+        reports = [Report(n, said, at, bytes([n]) * 16) for n in range(1, people + 1)]
+        place = content.catalogue.crossings["petukhovo"]
+        shown = card(place, content.catalogue.countries[place.country], reports, START.replace(minute=55))
+        return screens.summary(shown.chosen, shown.at, content.texts[Language.RU])
+
+    assert "меньше 15 мин назад" in told(3, 0)
+    assert "меньше часа назад" in told(1, 0)  # said at 12:45, known as 12 o'clock
+    assert "1–2 ч назад" in told(2, 60)
+
+
 def test_who_passed_beside_who_says_it_is_closed_is_a_dispute(content: Content) -> None:
     passed = [Statement("petukhovo", Mode.CAR, Kind.CROSSED, wait_minutes=60)] * 2
     closed = [Statement("petukhovo", Mode.CAR, Kind.EVENT, event=Event.CLOSED)] * 2

@@ -58,6 +58,13 @@ async def about(turn: Turn, id: str, page: int) -> None:
     await turn.show(pages[page])
 
 
+async def answers(turn: Turn, id: str) -> None:
+    """Offer the guide's answers for a crossing."""
+    place = known(turn, id)
+    country = turn.desk.catalogue.countries[place.country]
+    await turn.show(cards.answers(place, country, turn.desk.guide, turn.texts))
+
+
 async def nearby(turn: Turn, id: str) -> None:
     """Show what could be tried instead, with the waits there."""
     here = known(turn, id)

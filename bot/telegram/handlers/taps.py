@@ -37,6 +37,8 @@ async def press(turn: Turn, button: Button) -> str | None:
             await crossings.nearby(turn, crossing)
         case buttons.About(crossing, page):
             await crossings.about(turn, crossing, page)
+        case buttons.Answers(crossing):
+            await crossings.answers(turn, crossing)
         case buttons.Country(country, page):
             await crossings.country(turn, country, page)
         case buttons.Countries():

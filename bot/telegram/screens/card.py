@@ -5,22 +5,22 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.crossings.card import Card, ModeNews
-from bot.crossings.catalogue import Crossing, Known, Landmark
+from bot.crossings.catalogue import Country, Crossing, Known, Landmark
 from bot.crossings.estimate import Camp, Estimate, State
 from bot.crossings.events import EventNews
 from bot.crossings.length import QueueLength
 from bot.crossings.report import Mode
+from bot.crossings.votes import ENOUGH
 from bot.guide.length import MESSAGE, utf16_length, visible_length
-from bot.guide.model import Guide
+from bot.guide.model import Answer, Guide
 from bot.guide.render import notice_line, notices
 from bot.telegram import buttons
-from bot.telegram.buttons import About, Ask, Nearby, Show
+from bot.telegram.buttons import About, Answers, Ask, Nearby, Show
 from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs
 from bot.telegram.screens import pages
 from bot.telegram.screens.report import sign, way
 from bot.texts import Html, Texts
 
-MOST_ANSWERS = 4
 FRESH_MINUTES = (15, 30)
 """What is newer is told as newer than that: times are stored in steps of a quarter of an hour."""
 
@@ -76,6 +76,13 @@ def about(crossing: Crossing, texts: Texts) -> tuple[Screen, ...]:
     )
 
 
+def answers(crossing: Crossing, country: Country, guide: Guide, texts: Texts) -> Screen:
+    """Offer the guide's answers for a crossing."""
+    keys = [Key(texts.of(answer.title), Show(answer.id, "")) for answer in _told(crossing, country, guide)]
+    text = paragraphs(_title(crossing, texts), texts("card-answers-ask"))
+    return Screen(text, (*grid(keys, 1), _back(crossing, texts)))
+
+
 def summary(news: ModeNews, at: datetime, texts: Texts) -> Html:
     """Return the lines of one mode."""
     return lines(*_mode(news, at, texts))
@@ -93,15 +100,19 @@ def wait(shown: Card, texts: Texts) -> Html:
     if estimate.closed:
         return texts("list-wait-closed")
     span = texts.span(estimate.low_minutes or 0, estimate.high_minutes)
-    when = age(estimate.newest_at, shown.at, texts)
+    when = age(estimate.newest_at, estimate.people, shown.at, texts)
     if estimate.state is State.SINGLE:
         return texts("list-wait-single", span=span, age=when)
     return texts("list-wait", span=span, people=texts("people", count=estimate.people), age=when)
 
 
-def age(at: datetime, now: datetime, texts: Texts) -> Html:
-    """Return how long ago something was."""
+def age(at: datetime, people: int, now: datetime, texts: Texts) -> Html:
+    """Return how long ago so many people said something; of few only the hour is known (`shown_at`)."""
     minutes = int((now - at).total_seconds() // 60)
+    if people < ENOUGH:
+        if minutes < 60:
+            return texts("age-hour")
+        return texts("age", duration=texts.span(minutes - 60, minutes))
     for less in FRESH_MINUTES:
         if minutes < less:
             return texts("age-under", duration=texts.duration(less))
@@ -155,7 +166,7 @@ def _estimate(estimate: Estimate, mode: Html, now: datetime, texts: Texts) -> li
     if estimate.state is State.NONE or estimate.newest_at is None:
         return []
     people = texts("people", count=estimate.people)
-    when = age(estimate.newest_at, now, texts)
+    when = age(estimate.newest_at, estimate.people, now, texts)
     if estimate.state is State.DISPUTE:
         return [texts("card-dispute", mode=mode), *(_camp(camp, now, texts) for camp in estimate.camps)]
     if estimate.closed:
@@ -172,7 +183,7 @@ def _estimate(estimate: Estimate, mode: Html, now: datetime, texts: Texts) -> li
                 "card-still-waiting",
                 people=texts("people", count=waiting.people),
                 span=texts.duration(waiting.at_least_minutes),
-                age=age(waiting.newest_at, now, texts),
+                age=age(waiting.newest_at, waiting.people, now, texts),
             )
         )
     return told
@@ -180,7 +191,7 @@ def _estimate(estimate: Estimate, mode: Html, now: datetime, texts: Texts) -> li
 
 def _camp(camp: Camp, now: datetime, texts: Texts) -> Html:
     people = texts("people", count=camp.people)
-    when = age(camp.newest_at, now, texts)
+    when = age(camp.newest_at, camp.people, now, texts)
     if camp.closed:
         return texts("card-camp-closed", people=people, age=when)
     span = texts.span(camp.low_minutes or 0, camp.high_minutes)
@@ -194,7 +205,7 @@ def _queue(queue: QueueLength, mode: Html, now: datetime, texts: Texts) -> Html:
         texts.distance(queue.metres) if queue.metres is not None else None,
     ]
     length = ", ".join(part for part in parts if part)
-    when = age(queue.newest_at, now, texts)
+    when = age(queue.newest_at, queue.people, now, texts)
     if queue.people == 1:
         return texts("card-length-single", mode=mode, length=length, age=when)
     people = texts("people", count=queue.people)
@@ -214,7 +225,7 @@ def _event(event: EventNews, now: datetime, texts: Texts) -> Html:
     if event.newest_at is None:
         when = texts("age-within", duration=texts.duration(int(event.within.total_seconds() // 60)))
     else:
-        when = age(event.newest_at, now, texts)
+        when = age(event.newest_at, event.people, now, texts)
     if event.contradicted:
         key = "card-event-disputed"
     elif event.people == 1:
@@ -294,6 +305,7 @@ def _date(as_of: str | None, texts: Texts) -> str:
 
 def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bool) -> tuple[Row, ...]:
     crossing = shown.crossing
+    told = private and _told(crossing, shown.country, guide)
     report = Ask(crossing.id, shown.mode)
     switch: Row = ()
     if len(shown.modes) > 1:
@@ -301,8 +313,6 @@ def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bo
             Key(("• " if mode is shown.mode else "") + sign(mode, texts), buttons.Card(crossing.id, mode))
             for mode in sorted((news.mode for news in shown.modes), key=list(Mode).index)
         )
-    ids = dict.fromkeys((*crossing.guide, *shown.country.guide))
-    answers = [Key(texts.of(guide.answers[id].title), Show(id, "")) for id in ids if id in guide.answers]
     address = quote(f"https://t.me/{username}?start={crossing.id}", safe="")
     return (
         (
@@ -311,6 +321,14 @@ def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bo
         ),
         switch,
         (Key(texts("card-nearby"), Nearby(crossing.id)), Key(texts("card-about"), About(crossing.id, 0))),
-        *(grid(answers[:MOST_ANSWERS], 1) if private else ()),
-        (Key(texts("card-share"), f"https://t.me/share/url?url={address}"),),
+        (
+            *((Key(texts("card-answers"), Answers(crossing.id)),) if told else ()),
+            Key(texts("card-share"), f"https://t.me/share/url?url={address}"),
+        ),
     )
+
+
+def _told(crossing: Crossing, country: Country, guide: Guide) -> list[Answer]:
+    """Return the guide's answers for a crossing, its own before those for all of the country."""
+    ids = dict.fromkeys((*crossing.guide, *country.guide))
+    return [guide.answers[id] for id in ids if id in guide.answers]

@@ -59,7 +59,7 @@ def ask_wait(crossing: Crossing, mode: Mode, kind: Kind, texts: Texts) -> Screen
     return Screen(
         texts(key, name=texts.of(crossing.name), mode=way(mode, texts)),
         (
-            *grid(keys, 3),
+            *grid(keys, 2),  # three would be cut off on a small phone
             (Key(texts("report-number"), AskNumber(crossing.id, mode, kind)),),
             (Key(texts("menu-back"), Ask(crossing.id, mode)),),
         ),
@@ -163,7 +163,7 @@ def said(statement: Statement, texts: Texts) -> str:
             return texts("report-said-waiting-unknown")
         case _:
             key = "report-said-waiting" if statement.kind is Kind.WAITING else "report-said-crossed"
-            return texts(key, what=texts.duration(statement.wait_minutes or 0))
+            return texts(key, what=texts.exactly(statement.wait_minutes or 0))
 
 
 def length(statement: Statement, texts: Texts) -> str:
@@ -180,7 +180,7 @@ def amount(quantity: Quantity, texts: Texts) -> str:
     """Return a typed quantity in words."""
     match quantity.unit:
         case Unit.MINUTES:
-            return texts.duration(quantity.number)
+            return texts.exactly(quantity.number)
         case Unit.VEHICLES:
             return texts("card-vehicles", count=quantity.number)
         case Unit.PEOPLE:
