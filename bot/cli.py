@@ -110,8 +110,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     from bot import app
-    from bot.privacy import redaction
+    from bot.privacy import process, redaction
 
+    process.keep_memory_private()
     settings = load()
     hidden = (settings.token, settings.webhook_secret, settings.database_url)
     redaction.configure("WARNING", sys.stderr, [value.get_secret_value() for value in hidden if value])
