@@ -11,7 +11,15 @@ from types import MappingProxyType
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, TypeAdapter, with_config
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetPydanticSchema,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    with_config,
+)
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -37,11 +45,23 @@ def _zone(key: str) -> str:
     return key
 
 
+def _named(written: Any, in_both: ValidatorFunctionWrapHandler) -> Any:
+    name = (written.strip() or None) if isinstance(written, str) else written
+    return name if isinstance(name, str) else in_both(name)
+
+
 CountryId = Annotated[str, shaped("[a-z]{2,3}", "a country: two small Latin letters, or any")]
 Zone = Annotated[str, AfterValidator(_zone)]
 # Where Russia and its airports are: a swapped latitude and longitude falls outside.
 Latitude = Annotated[float, Field(ge=40, le=82)]
 Longitude = Annotated[float, Field(ge=-180, le=180), AfterValidator(_longitude)]
+
+# Told as a Bilingual, not as a union: of that an editor would hear what is wrong with either.
+Source = Annotated[
+    str | Bilingual,
+    GetPydanticSchema(lambda _, handler: handler(Annotated[Bilingual, WrapValidator(_named)])),
+]
+"""Who says so, as a person would name it: a name, or words in both languages."""
 
 
 class Type(StrEnum):
@@ -150,7 +170,7 @@ class Status:
 
     state: Opening
     as_of: PartialDate | None
-    source: str
+    source: Source
     text: Bilingual | None = None
 
 
@@ -160,7 +180,7 @@ class Landmark:
 
     name: Bilingual
     km: Annotated[float, Field(gt=0, le=100)]
-    source: str
+    source: Source
     as_of: PartialDate | None
     mark: Mark
 
@@ -176,7 +196,7 @@ class Known:
 
     about: About
     text: Bilingual
-    source: str
+    source: Source
     as_of: PartialDate | None
     mark: Mark
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.crossings.card import Card, ModeNews
-from bot.crossings.catalogue import Country, Crossing, Known, Landmark
+from bot.crossings.catalogue import Country, Crossing, Known, Landmark, Source
 from bot.crossings.estimate import Camp, Estimate, State
 from bot.crossings.events import EventNews
 from bot.crossings.length import QueueLength
@@ -241,7 +241,9 @@ def _status(shown: Card, texts: Texts) -> Html:
     said = texts.of(status.text) if status.text else texts(f"status-{status.state}")
     if status.text and status.state != "open":
         said = f"{texts(f'status-{status.state}')}. {said}"
-    return texts("card-status", status=said, source=status.source, date=_date(status.as_of, texts))
+    return texts(
+        "card-status", status=said, source=_source(status.source, texts), date=_date(status.as_of, texts)
+    )
 
 
 def _refused(shown: Card, texts: Texts) -> Html | None:
@@ -264,7 +266,9 @@ def _facts(facts: tuple[Known, ...], texts: Texts) -> Html | None:
 
 def _fact(fact: Known, texts: Texts) -> Html:
     key = "card-known-unconfirmed" if fact.mark.unconfirmed else "card-known-item"
-    return texts(key, text=texts.of(fact.text), source=fact.source, date=_date(fact.as_of, texts))
+    return texts(
+        key, text=texts.of(fact.text), source=_source(fact.source, texts), date=_date(fact.as_of, texts)
+    )
 
 
 def _landmark(landmark: Landmark, texts: Texts) -> Html:
@@ -297,6 +301,10 @@ def _turning(crossing: Crossing, page: int, pages: int, texts: Texts) -> Row:
 
 def _back(crossing: Crossing, texts: Texts) -> Row:
     return (Key(texts("card-back"), buttons.Card(crossing.id, None)),)
+
+
+def _source(source: Source, texts: Texts) -> str:
+    return source if isinstance(source, str) else texts.of(source)
 
 
 def _date(as_of: str | None, texts: Texts) -> str:
