@@ -181,6 +181,44 @@ async def test_the_same_update_twice_is_one_report(world: World) -> None:
     assert len(await stored(world)) == 1
 
 
+@pytest.mark.parametrize(
+    "step",
+    ["r_{}", "v_{}_c", "v_{}_e", "t_{}_w", "q_{}_minutes_0", "b_{}_c_3", "e_{}_c", "s_{}_c_minutes_300"],
+)
+async def test_no_step_takes_a_way_that_nobody_goes_here(world: World, step: str) -> None:
+    anna = world.person()
+    await anna.start("1" + step.format("verkhny-lars_c"))
+    assert "устарело" not in anna.last.text
+    before = await stored(world)
+    await anna.start("1" + step.format("verkhny-lars_f"))
+    assert "меню устарело" in anna.last.text
+    assert await stored(world) == before
+
+
+async def test_no_number_is_taken_for_a_way_that_nobody_goes_here(world: World) -> None:
+    anna = world.person()
+    await anna.send("/start")
+    question = '<a href="https://t.me/provodnik_local_bot?start=1t_verkhny-lars_f_w">Верхний Ларс</a>'
+    await world.bot.application.bot.send_message(anna.id, question, parse_mode="HTML")  # as if long ago
+    await anna.reply(anna.last, "5 ч")
+    assert "меню устарело" in anna.last.text
+    assert await stored(world) == []
+
+
+async def test_a_card_of_a_way_that_nobody_goes_leads_to_one_that_they_do(world: World) -> None:
+    anna = world.person()
+    await anna.start("1c_verkhny-lars_f")
+    await anna.tap("Сообщить")
+    assert "на машине\nЧто сообщить?" in anna.last.text
+
+
+async def test_no_length_is_counted_in_minutes(world: World) -> None:
+    anna = world.person()
+    await anna.start("1s_verkhny-lars_c_l_minutes_300")
+    assert "меню устарело" in anna.last.text
+    assert await stored(world) == []
+
+
 async def test_reports_only_in_private(world: World) -> None:
     anna = world.person()
     group = world.simulator.model.add_group("Попутчики", [anna.account])

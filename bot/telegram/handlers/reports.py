@@ -14,31 +14,58 @@ from bot.telegram.screens import lists
 from bot.telegram.screens import report as screens
 from bot.telegram.turn import Turn
 
+Step = (
+    buttons.Ask
+    | buttons.AskValue
+    | buttons.AskNumber
+    | buttons.Confirm
+    | buttons.SendWait
+    | buttons.SendEvent
+    | buttons.SendNumber
+)
+"""What leads to a report."""
+
 
 async def press(turn: Turn, button: Button) -> None:
     """Do what a button of a report says."""
-    match button:
-        case buttons.Ask(id, mode):
-            await turn.show(screens.ask(crossings.known(turn, id), mode, turn.texts))
-        case buttons.AskValue(id, mode, Kind.CROSSED | Kind.WAITING as kind):
-            await turn.show(screens.ask_wait(crossings.known(turn, id), mode, kind, turn.texts))
-        case buttons.AskValue(id, mode, Kind.EVENT):
-            await turn.show(screens.ask_event(crossings.known(turn, id), mode, turn.texts))
-        case buttons.AskNumber(id, mode, Kind.CROSSED | Kind.WAITING | Kind.LENGTH as kind):
-            await _ask_number(turn, crossings.known(turn, id), mode, kind)
-        case buttons.Confirm(id, mode, unit, number):
+    if isinstance(button, buttons.TakeBack):
+        await _take_back(turn, crossings.known(turn, button.crossing), button.report)
+    elif isinstance(button, Step):
+        await _go_on(turn, button)
+    else:
+        raise StaleButton
+
+
+async def _go_on(turn: Turn, step: Step) -> None:
+    crossing, mode = _place(turn, step), step.mode
+    match step:
+        case buttons.Ask():
+            await turn.show(screens.ask(crossing, mode, turn.texts))
+        case buttons.AskValue(kind=Kind.CROSSED | Kind.WAITING as kind):
+            await turn.show(screens.ask_wait(crossing, mode, kind, turn.texts))
+        case buttons.AskValue(kind=Kind.EVENT):
+            await turn.show(screens.ask_event(crossing, mode, turn.texts))
+        case buttons.AskNumber(kind=Kind.CROSSED | Kind.WAITING | Kind.LENGTH as kind):
+            await _ask_number(turn, crossing, mode, kind)
+        case buttons.Confirm(unit=unit, number=number):
+            await turn.show(screens.confirm(crossing, mode, Quantity(Unit(unit), number), turn.texts))
+        case buttons.SendWait(kind=Kind.CROSSED | Kind.WAITING as kind, band=band):
+            await _send(turn, crossing, screens.banded(crossing.id, mode, kind, BANDS[band]))
+        case buttons.SendEvent(event=event):
+            await _send(turn, crossing, Statement(crossing.id, mode, Kind.EVENT, event=event))
+        case buttons.SendNumber(kind=kind, unit=unit, number=number) if kind in screens.meanings(Unit(unit)):
             quantity = Quantity(Unit(unit), number)
-            await turn.show(screens.confirm(crossings.known(turn, id), mode, quantity, turn.texts))
-        case buttons.SendWait(id, mode, Kind.CROSSED | Kind.WAITING as kind, band):
-            await _send(turn, screens.banded(id, mode, kind, BANDS[band]))
-        case buttons.SendEvent(id, mode, event):
-            await _send(turn, Statement(id, mode, Kind.EVENT, event=event))
-        case buttons.SendNumber(id, mode, Kind.CROSSED | Kind.WAITING | Kind.LENGTH as kind, unit, number):
-            await _send(turn, screens.statement(id, mode, kind, Quantity(Unit(unit), number)))
-        case buttons.TakeBack(id, report):
-            await _take_back(turn, crossings.known(turn, id), report)
+            await _send(turn, crossing, screens.statement(crossing.id, mode, kind, quantity))
         case _:
             raise StaleButton
+
+
+def _place(turn: Turn, step: Step) -> Crossing:
+    """Return the crossing of a step; raises `StaleButton` if it is no more, or nobody goes that way there."""
+    crossing = crossings.known(turn, step.crossing)
+    if step.mode not in screens.modes(crossing):
+        raise StaleButton
+    return crossing
 
 
 async def report(turn: Turn) -> None:
@@ -58,7 +85,7 @@ async def report(turn: Turn) -> None:
 
 async def typed_number(turn: Turn, asked: AskNumber, typed: str) -> None:
     """Take the number that answers our question; a wrong one is explained, and asked again."""
-    crossing = crossings.known(turn, asked.crossing)
+    crossing = _place(turn, asked)
     try:
         number = read(typed)
     except Implausible:
@@ -68,9 +95,7 @@ async def typed_number(turn: Turn, asked: AskNumber, typed: str) -> None:
     else:
         if isinstance(number, Ambiguous):
             readings = tuple(
-                reading
-                for reading in number.readings
-                if (reading.unit is Unit.MINUTES) is (asked.kind is not Kind.LENGTH)
+                reading for reading in number.readings if asked.kind in screens.meanings(reading.unit)
             )
             if readings:
                 await turn.show(
@@ -81,13 +106,12 @@ async def typed_number(turn: Turn, asked: AskNumber, typed: str) -> None:
         elif number.unit is Unit.MINUTES and asked.kind is Kind.LENGTH:
             await turn.show(screens.confirm(crossing, asked.mode, number, turn.texts))
         else:
-            await _send(turn, screens.statement(crossing.id, asked.mode, asked.kind, number))
+            await _send(turn, crossing, screens.statement(crossing.id, asked.mode, asked.kind, number))
 
 
 async def offer(turn: Turn, crossing: Crossing, mode: Mode | None, number: Quantity) -> None:
     """Offer to report what somebody typed without being asked."""
-    offered = screens.modes(crossing)
-    await turn.show(screens.confirm(crossing, mode if mode in offered else offered[0], number, turn.texts))
+    await turn.show(screens.confirm(crossing, screens.offered(crossing, mode), number, turn.texts))
 
 
 async def _ask_number(
@@ -104,10 +128,7 @@ async def _ask_again(turn: Turn, crossing: Crossing, asked: AskNumber, why: str)
     await _ask_number(turn, crossing, asked.mode, asked.kind, why)
 
 
-async def _send(turn: Turn, statement: Statement) -> None:
-    crossing = crossings.known(turn, statement.crossing)
-    if statement.mode not in screens.modes(crossing):
-        raise StaleButton
+async def _send(turn: Turn, crossing: Crossing, statement: Statement) -> None:
     try:
         check(statement)
     except Implausible:

@@ -18,7 +18,7 @@ from bot.telegram import buttons
 from bot.telegram.buttons import About, Answers, Ask, Nearby, Show
 from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs
 from bot.telegram.screens import pages
-from bot.telegram.screens.report import sign, way
+from bot.telegram.screens.report import offered, sign, way
 from bot.texts import Html, Texts
 
 FRESH_MINUTES = (15, 30)
@@ -314,7 +314,7 @@ def _date(as_of: str | None, texts: Texts) -> str:
 def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bool) -> tuple[Row, ...]:
     crossing = shown.crossing
     told = private and _told(crossing, shown.country, guide)
-    report = Ask(crossing.id, shown.mode)
+    report = Ask(crossing.id, offered(crossing, shown.mode))
     switch: Row = ()
     if len(shown.modes) > 1:
         switch = tuple(

@@ -18,8 +18,17 @@ from bot.telegram.buttons import (
 from bot.telegram.screen import Key, Row, Screen, clipped, grid, link, paragraphs
 from bot.texts import Html, Texts
 
-KIND_OF = {Unit.VEHICLES: Kind.LENGTH, Unit.PEOPLE: Kind.LENGTH, Unit.METRES: Kind.LENGTH}
-"""What a number of such things must mean; minutes are a wait in all or so far, which has to be asked."""
+CONFIRM = {
+    Kind.CROSSED: "report-confirm-crossed",
+    Kind.WAITING: "report-confirm-waiting",
+    Kind.LENGTH: "report-confirm-length",
+}
+"""What a button says that reports a typed number as this kind."""
+
+
+def meanings(unit: Unit) -> tuple[Kind, ...]:
+    """Return what a number of such things can mean; of minutes it has to be asked."""
+    return (Kind.CROSSED, Kind.WAITING) if unit is Unit.MINUTES else (Kind.LENGTH,)
 
 
 def modes(crossing: Crossing) -> tuple[Mode, ...]:
@@ -30,12 +39,18 @@ def modes(crossing: Crossing) -> tuple[Mode, ...]:
     return admitted or tuple(mode for mode in Mode if mode in crossing.modes)
 
 
+def offered(crossing: Crossing, mode: Mode | None) -> Mode:
+    """Return this mode if people go so through here, else the first in which they do."""
+    known = modes(crossing)
+    return mode if mode in known else known[0]
+
+
 def ask(crossing: Crossing, mode: Mode, texts: Texts) -> Screen:
     """Ask what is to be reported; the mode can be changed."""
-    offered = modes(crossing)
+    ways = modes(crossing)
     switch: Row = ()
-    if len(offered) > 1:
-        switch = tuple(Key(_marked(other, mode, texts), Ask(crossing.id, other)) for other in offered)
+    if len(ways) > 1:
+        switch = tuple(Key(_marked(other, mode, texts), Ask(crossing.id, other)) for other in ways)
     return Screen(
         texts("report-ask", name=texts.of(crossing.name), mode=way(mode, texts)),
         (
@@ -86,20 +101,15 @@ def confirm(crossing: Crossing, mode: Mode, quantity: Quantity, texts: Texts) ->
     """Ask whether to report what was typed, and what it means."""
     what = amount(quantity, texts)
     unit, number = quantity.unit.value, quantity.number
-    meanings: tuple[tuple[str, Kind], ...]
-    if quantity.unit is Unit.MINUTES:
-        meanings = (("report-confirm-crossed", Kind.CROSSED), ("report-confirm-waiting", Kind.WAITING))
-    else:
-        meanings = (("report-confirm-length", Kind.LENGTH),)
     sends = tuple(
-        (Key(texts(key, what=what), SendNumber(crossing.id, mode, kind, unit, number)),)
-        for key, kind in meanings
+        (Key(texts(CONFIRM[kind], what=what), SendNumber(crossing.id, mode, kind, unit, number)),)
+        for kind in meanings(quantity.unit)
     )
-    offered = modes(crossing)
+    ways = modes(crossing)
     switch: Row = ()
-    if len(offered) > 1:
+    if len(ways) > 1:
         switch = tuple(
-            Key(_marked(other, mode, texts), Confirm(crossing.id, other, unit, number)) for other in offered
+            Key(_marked(other, mode, texts), Confirm(crossing.id, other, unit, number)) for other in ways
         )
     return Screen(
         texts("report-confirm", name=texts.of(crossing.name), mode=way(mode, texts), what=what),
@@ -110,15 +120,14 @@ def confirm(crossing: Crossing, mode: Mode, quantity: Quantity, texts: Texts) ->
 def ask_unit(
     crossing: Crossing, mode: Mode, kind: Kind, readings: tuple[Quantity, ...], typed: str, texts: Texts
 ) -> Screen:
-    """Ask what a bare number counts."""
-    keys = []
-    for reading in readings:
-        means = KIND_OF.get(reading.unit, kind)
-        if means is Kind.LENGTH and reading.unit is Unit.MINUTES:
-            does: Confirm | SendNumber = Confirm(crossing.id, mode, reading.unit.value, reading.number)
-        else:
-            does = SendNumber(crossing.id, mode, means, reading.unit.value, reading.number)
-        keys.append(Key(amount(reading, texts), does))
+    """Ask what a bare number counts; each of the readings may mean this kind."""
+    keys = [
+        Key(
+            amount(reading, texts),
+            SendNumber(crossing.id, mode, kind, reading.unit.value, reading.number),
+        )
+        for reading in readings
+    ]
     text = texts("report-unit", name=texts.of(crossing.name), mode=way(mode, texts), number=clipped(typed))
     return Screen(text, grid(keys, 2))
 
