@@ -76,8 +76,8 @@ def content() -> Content:
 
 
 @pytest.fixture
-async def simulator() -> AsyncIterator[Simulator]:
-    async with Simulator(limits=Limits.off()) as telegram:
+async def simulator(clock: ManualClock) -> AsyncIterator[Simulator]:
+    async with Simulator(clock=clock, limits=Limits.off()) as telegram:
         yield telegram
 
 

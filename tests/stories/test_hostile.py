@@ -487,9 +487,10 @@ class Stage:
 
     @asynccontextmanager
     async def _world(self, data: Path) -> AsyncIterator[World]:
+        clock = ManualClock()
         async with (
-            Simulator(limits=Limits.off()) as simulator,
-            running(simulator, ManualClock(), data, self.content) as world,
+            Simulator(clock=clock, limits=Limits.off()) as simulator,
+            running(simulator, clock, data, self.content) as world,
         ):
             yield world
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from bot.crossings.report import Kind
 from bot.privacy.retention import purge
 from bot.simulator.server import Simulator
 from bot.storage.tables import reports
-from tests.clock import ManualClock
+from tests.clock import START, ManualClock
 from tests.conftest import World, running
 from tests.person import Person
 
@@ -217,6 +218,40 @@ async def test_no_length_is_counted_in_minutes(world: World) -> None:
     await anna.start("1s_verkhny-lars_c_l_minutes_300")
     assert "меню устарело" in anna.last.text
     assert await stored(world) == []
+
+
+async def test_what_was_typed_while_we_were_away_is_as_old_as_it_is(
+    simulator: Simulator, clock: ManualClock, tmp_path: Path, content: Content
+) -> None:
+    async with running(simulator, clock, tmp_path, content) as world:
+        anna, ben = world.people(2)
+        for person in (anna, ben):
+            await person.send("/report ларс")
+            await person.tap("Проехали")
+            await person.tap("числом")
+    typed_at = int(clock.now().timestamp()) // 60
+    await anna.reply(anna.last, "5 ч", wait=False)
+    await clock.leap(3 * 3600)
+    await ben.reply(ben.last, "7 ч", wait=False)
+    async with running(simulator, clock, tmp_path, content) as world:
+        await anna.settled()
+        assert [(row.wait_minutes, row.observed_minute - typed_at) for row in await stored(world)] == [
+            (300, 0),
+            (420, 180),
+        ]
+
+
+async def test_a_clock_behind_telegrams_takes_no_future(
+    simulator: Simulator, tmp_path: Path, content: Content
+) -> None:
+    late = ManualClock(START - timedelta(hours=2))
+    async with running(simulator, late, tmp_path, content) as world:
+        anna = world.person()
+        await anna.send("/report ларс")
+        await anna.tap("Проехали")
+        await anna.tap("числом")
+        await anna.reply(anna.last, "5 ч")
+        assert (await stored(world))[0].observed_minute == int(late.now().timestamp()) // 60
 
 
 async def test_reports_only_in_private(world: World) -> None:

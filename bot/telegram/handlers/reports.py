@@ -1,5 +1,7 @@
 """Reports by buttons and typed numbers; nothing counts before it is committed."""
 
+from datetime import datetime
+
 from telegram import ForceReply
 
 from bot.crossings.catalogue import Crossing
@@ -137,7 +139,7 @@ async def _send(turn: Turn, crossing: Crossing, statement: Statement) -> None:
     desk = turn.desk
     reporter = desk.pseudonyms.reporter(crossing.id, turn.user_id)
     id = desk.pseudonyms.report_id(turn.update.update_id)
-    outcome = await desk.reports.add(statement, reporter, id, desk.clock.now())
+    outcome = await desk.reports.add(statement, reporter, id, _said_at(turn))
     match outcome:
         case Added():
             now = await crossings.summary(turn, crossing, statement.mode)
@@ -145,6 +147,18 @@ async def _send(turn: Turn, crossing: Crossing, statement: Statement) -> None:
         case TooMany():
             text = turn.texts("report-too-many", count=outcome.count)
             await turn.show(screens.notice(text, crossing, statement.mode, turn.texts))
+
+
+def _said_at(turn: Turn) -> datetime:
+    """Return when a person said what this turn brings; Telegram keeps it for a day if we are away.
+
+    A message has its date. A tap has none, and needs none: Telegram drops what was tapped if nobody fetches
+    it within 150 seconds. The message under whose button it was would tell only when we showed that.
+    """
+    if turn.update.callback_query is not None or turn.message is None:
+        return turn.desk.clock.now()
+    # The clock of Telegram may be ahead of ours; `Reports.add` takes no future.
+    return turn.message.edit_date or turn.message.date
 
 
 async def _take_back(turn: Turn, crossing: Crossing, report: int) -> None:
