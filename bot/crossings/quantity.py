@@ -40,10 +40,14 @@ class Ambiguous:
 
 @dataclass(frozen=True)
 class Extracted:
-    """The quantities that stand in a sentence, in order, and the sentence without them."""
+    """The quantities that stand in a sentence, in order, and the sentence without them.
+
+    `implausible` says that there was one more that no queue has.
+    """
 
     quantities: tuple[Quantity, ...]
     rest: str
+    implausible: bool = False
 
 
 class NotAQuantity(ValueError):
@@ -76,6 +80,7 @@ def extract(text: str) -> Extracted:
     """Return the quantities in a sentence, without times of day, what is ambiguous and what no queue has."""
     tokens = list(_tokens(text))
     quantities: list[Quantity] = []
+    implausible = False
     rest: list[str] = []
     index = kept = 0
     while index < len(tokens):
@@ -93,11 +98,12 @@ def extract(text: str) -> Extracted:
         try:
             quantity = _meaning(amount)
         except Implausible:
+            implausible = True
             continue
         if isinstance(quantity, Quantity):
             quantities.append(quantity)
     rest.append(text[kept:])
-    return Extracted(tuple(quantities), " ".join(" ".join(rest).split()))
+    return Extracted(tuple(quantities), " ".join(" ".join(rest).split()), implausible)
 
 
 _MOST = {

@@ -165,6 +165,14 @@ def test_quantities_in_a_sentence(text: str, quantities: list[str], rest: str) -
     assert found.rest == rest
 
 
+@pytest.mark.parametrize(
+    ("text", "implausible"),
+    [("ларс 900 ч", True), ("300 машин, стоим 900 часов", True), ("ларс 5 ч", False), ("через 900 ч", False)],
+)
+def test_a_sentence_tells_whether_it_held_too_much(text: str, implausible: bool) -> None:
+    assert extract(text).implausible is implausible
+
+
 PIECES = st.sampled_from(
     re.findall(
         r"\S+",

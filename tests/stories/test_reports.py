@@ -99,6 +99,32 @@ async def test_what_is_typed_unasked_counts_only_after_a_tap(world: World) -> No
     assert (row.mode, row.kind, row.wait_minutes) == ("bus", "waiting", 300)
 
 
+@pytest.mark.parametrize(
+    "text", ["ларс 900 ч", "стоим 900 часов на ларсе", "ларс 99999 машин", "петухово или ларс: 900 часов"]
+)
+async def test_too_much_beside_a_name_is_explained_and_not_stored(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert "до 10 суток" in anna.last.text
+    assert "Не записано" in anna.last.text
+    assert await stored(world) == []
+
+
+async def test_too_much_in_reply_to_a_card_leads_back_to_it(world: World) -> None:
+    anna = world.person()
+    await anna.send("/crossing Петухово")
+    await anna.reply(anna.last, "стою уже 900 часов")
+    assert "Не записано" in anna.last.text
+    await anna.tap("К карточке")
+    assert "Петухово" in anna.last.text
+
+
+async def test_days_that_are_no_wait_are_not_taken_for_one(world: World) -> None:
+    anna = world.person()
+    await anna.send("сколько можно быть без визы, 90 дней?")
+    assert "Не записано" not in anna.last.text
+
+
 async def test_a_number_without_a_place_is_asked_where(world: World) -> None:
     anna = world.person()
     await anna.send("300 машин")

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from telegram import Message, MessageEntity
 
+from bot.crossings.catalogue import Crossing
 from bot.crossings.quantity import NotAQuantity, extract, read
-from bot.crossings.report import Implausible
+from bot.crossings.report import Implausible, Mode
 from bot.telegram import buttons
 from bot.telegram.buttons import AskNumber, Button, StaleButton
 from bot.telegram.handlers import crossings, reports
@@ -26,25 +27,32 @@ async def words(turn: Turn) -> None:
         await reports.typed_number(turn, question, text)
         return
     names = turn.desk.names
-    numbers = extract(text).quantities
-    if numbers:
-        places = names.mentioned(text)
-        if isinstance(question, buttons.Card | buttons.Ask | buttons.AskValue):
-            await reports.offer(turn, crossings.known(turn, question.crossing), question.mode, numbers[0])
-        elif len(places) == 1:
-            await reports.offer(turn, turn.desk.catalogue.crossings[places[0]], None, numbers[0])
-        else:
-            crossings_meant = [turn.desk.catalogue.crossings[id] for id in places]
-            await turn.show(lists.where(crossings_meant, numbers[0], text, turn.texts))
+    numbers = extract(text)
+    mode, places = _about(turn, question, text)
+    place = places[0] if len(places) == 1 else None
+    if numbers.quantities and place:
+        await reports.offer(turn, place, mode, numbers.quantities[0])
         return
-    if _is_implausible(text):
-        await turn.show(report_screens.implausible(turn.texts))
+    if numbers.quantities:
+        await turn.show(lists.where(places, numbers.quantities[0], text, turn.texts))
+        return
+    # `90 дней` in a question is no wait. Beside a crossing's name it may be one, and a card in reply would
+    # look as if we had noted it.
+    if (numbers.implausible and places) or _is_implausible(text):
+        await turn.show(report_screens.implausible(place, turn.texts))
         return
     found = names.find(text)
     if found.matches or found.country or (found.nearest and len(text) <= LONGEST_NAME):
         await crossings.found(turn, found, text)
     else:
         await turn.show(pages.not_understood(turn.texts))
+
+
+def _about(turn: Turn, question: Button | None, text: str) -> tuple[Mode | None, list[Crossing]]:
+    """Return the mode and the crossings that a text may be about: what it replies to, or what it names."""
+    if isinstance(question, buttons.Card | buttons.Ask | buttons.AskValue):
+        return question.mode, [crossings.known(turn, question.crossing)]
+    return None, [turn.desk.catalogue.crossings[id] for id in turn.desk.names.mentioned(text)]
 
 
 def _is_implausible(text: str) -> bool:

@@ -132,8 +132,10 @@ def ask_unit(
     return Screen(text, grid(keys, 2))
 
 
-def implausible(texts: Texts) -> Screen:
+def implausible(crossing: Crossing | None, texts: Texts) -> Screen:
     """Say what is accepted, to a number that no queue has and that nothing was asked about."""
+    if crossing is not None:
+        return notice(texts("report-implausible"), crossing, None, texts)
     return Screen(texts("report-implausible"), ((Key(texts("menu-queue"), Countries()),),))
 
 
