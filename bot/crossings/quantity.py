@@ -76,6 +76,12 @@ def read(text: str) -> Quantity | Ambiguous:
     raise NotAQuantity(text)
 
 
+def may_be_clock(text: str) -> bool:
+    """Tell whether a text that `read` takes for a wait may as well be the time of day: `14:30`."""
+    said = [token for token in _tokens(text) if token.kind != _FILLER]
+    return len(said) == 1 and said[0].kind == _CLOCK and said[0].value < 24 * 60
+
+
 def extract(text: str) -> Extracted:
     """Return the quantities in a sentence, without times of day, what is ambiguous and what no queue has."""
     tokens = list(_tokens(text))

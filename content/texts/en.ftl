@@ -234,6 +234,7 @@ report-confirm = <b>{ $name }</b> · { $mode }
 report-confirm-crossed = ✅ Got through in { $what }
 report-confirm-waiting = ⏳ Waiting { $what } so far
 report-confirm-length = ✅ Yes, report it
+report-clock = Is “{ $typed }” how long it lasts? If it is a time of day, do not report it: type how long, for example “5 h”.
 report-unit = <b>{ $name }</b> · { $mode }
     { $number } of what?
 report-where = Where is that? Type it with the name of the crossing: “lars { $what }”.

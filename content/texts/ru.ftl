@@ -239,6 +239,7 @@ report-confirm = <b>{ $name }</b> · { $mode }
 report-confirm-crossed = ✅ Проехали за { $what }
 report-confirm-waiting = ⏳ Стоим уже { $what }
 report-confirm-length = ✅ Да, записать
+report-clock = «{ $typed }» — это сколько длится? Если это время на часах, не записывайте: напишите, сколько вышло, например «5 ч».
 report-unit = <b>{ $name }</b> · { $mode }
     { $number } — чего?
 report-where = Где это? Напишите вместе с названием перехода: «ларс { $what }».

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.crossings.quantity import Ambiguous, NotAQuantity, Quantity, Unit, extract, read
+from bot.crossings.quantity import Ambiguous, NotAQuantity, Quantity, Unit, extract, may_be_clock, read
 from bot.crossings.report import (
     LONGEST_QUEUE_METRES,
     LONGEST_WAIT_MINUTES,
@@ -171,6 +171,25 @@ def test_quantities_in_a_sentence(text: str, quantities: list[str], rest: str) -
 )
 def test_a_sentence_tells_whether_it_held_too_much(text: str, implausible: bool) -> None:
     assert extract(text).implausible is implausible
+
+
+@pytest.mark.parametrize(
+    ("text", "may_be"),
+    [
+        ("14:30", True),
+        ("1:30", True),
+        (" ~0:05!", True),
+        ("стоим уже 23:59", True),
+        ("24:00", False),
+        ("14:30 ч", False),
+        ("14 ч 30", False),
+        ("с 14:30 стою", False),
+        ("5 ч", False),
+        ("", False),
+    ],
+)
+def test_what_may_be_the_time_of_day(text: str, may_be: bool) -> None:
+    assert may_be_clock(text) is may_be
 
 
 PIECES = st.sampled_from(

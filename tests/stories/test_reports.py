@@ -77,6 +77,24 @@ async def test_a_number_that_makes_no_sense_is_explained_and_not_stored(world: W
     assert (await stored(world))[0].wait_minutes == 90
 
 
+async def test_what_may_be_the_time_of_day_is_asked_about(world: World) -> None:
+    anna = world.person()
+    await anna.send("/report ларс")
+    await anna.tap("Стоим")
+    await anna.tap("числом")
+    question = anna.last
+    for typed in ("14:30", "уже 0:40"):
+        await anna.reply(question, typed)
+        assert f"«{typed}» — это сколько длится?" in anna.last.text
+        assert await stored(world) == []
+    await anna.tap("Стоим уже 40 мин")
+    assert (await stored(world))[0].wait_minutes == 40
+    for typed, minutes in (("26:15", 1575), ("14:30 ч", 870)):  # neither is a time of day
+        await anna.reply(question, typed)
+        assert "записано" in anna.last.text
+        assert minutes in {row.wait_minutes for row in await stored(world)}
+
+
 async def test_a_bare_number_is_asked_about(world: World) -> None:
     anna = world.person()
     await anna.send("/report ларс")

@@ -5,13 +5,13 @@ from datetime import datetime
 from telegram import ForceReply
 
 from bot.crossings.catalogue import Crossing
-from bot.crossings.quantity import Ambiguous, NotAQuantity, Quantity, Unit, read
+from bot.crossings.quantity import Ambiguous, NotAQuantity, Quantity, Unit, may_be_clock, read
 from bot.crossings.report import BANDS, Implausible, Kind, Mode, Statement, check
 from bot.crossings.store import Added, NotYours, TooLate, TooMany
 from bot.telegram import buttons
 from bot.telegram.buttons import AskNumber, Button, StaleButton
 from bot.telegram.handlers import crossings
-from bot.telegram.screen import Screen, above
+from bot.telegram.screen import Screen, above, clipped
 from bot.telegram.screens import lists
 from bot.telegram.screens import report as screens
 from bot.telegram.turn import Turn
@@ -107,6 +107,9 @@ async def typed_number(turn: Turn, asked: AskNumber, typed: str) -> None:
                 await _ask_again(turn, crossing, asked, "report-implausible")
         elif number.unit is Unit.MINUTES and asked.kind is Kind.LENGTH:
             await turn.show(screens.confirm(crossing, asked.mode, number, turn.texts))
+        elif may_be_clock(typed):
+            form = screens.confirm(crossing, asked.mode, number, turn.texts)
+            await turn.show(above(turn.texts("report-clock", typed=clipped(typed)), form))
         else:
             await _send(turn, crossing, screens.statement(crossing.id, asked.mode, asked.kind, number))
 
