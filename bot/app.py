@@ -298,7 +298,10 @@ def _told_in_one_line() -> Iterator[None]:
 
 
 def read_content(folder: Path = CONTENT) -> Content:
-    """Read the content; what is broken is left out and logged. Raises `CannotRun` if nothing is left."""
+    """Read the content; what is broken is left out and logged.
+
+    Raises `CannotRun` if nothing is left, or the fixed words cannot be read.
+    """
     read = guide.load(folder, lenient=True)
     crossings = catalogue.load(folder / "crossings")
     problems = [*read.problems, *crossings.problems]
@@ -306,7 +309,11 @@ def read_content(folder: Path = CONTENT) -> Content:
         log.error("content problem", extra={"fields": {"problem": str(problem)}})
     if read.guide is None or crossings.catalogue is None:
         raise CannotRun(f"the content cannot be used: {problems[0]}" if problems else "there is no content")
-    return Content(texts.load(folder / "texts"), read.guide, crossings.catalogue, Names(crossings.catalogue))
+    try:
+        words = texts.load(folder / "texts")
+    except texts.TextsUnreadable as error:
+        raise CannotRun(f"the content cannot be used: {error}") from error
+    return Content(words, read.guide, crossings.catalogue, Names(crossings.catalogue))
 
 
 def _telegram(

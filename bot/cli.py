@@ -133,8 +133,10 @@ def _announce(address: str) -> None:
 
 
 def _content_check(options: argparse.Namespace) -> int:
+    from bot.content.problems import any_error
     from bot.crossings import catalogue
     from bot.guide import check
+    from bot.texts import TextError, TextsUnreadable
     from bot.texts import load as load_texts
 
     today = SystemClock().now().date()
@@ -142,18 +144,19 @@ def _content_check(options: argparse.Namespace) -> int:
     answers = {path.stem for path in (folder / "guide" / "answers").glob("*/*.md")}
     crossings = catalogue.load(folder / "crossings", answers, today)
     known = crossings.catalogue
-    on_cards = {id for place in known.crossings.values() for id in place.guide} if known else set()
-    found: list[Any] = [
-        *check.check(
-            folder,
-            load_texts(folder / "texts"),
-            today,
-            places=[*known.crossings, *known.countries] if known else None,
-            elsewhere=on_cards,
-        ),
-        *crossings.problems,
-    ]
-    for problem in found:
+    found: list[Any] = [*crossings.problems]
+    places, on_cards = None, answers  # unknown: what a broken file names is not therefore missing
+    if known and not any_error(crossings.problems):
+        places = {*known.crossings, *known.countries}
+        on_cards = {id for place in known.crossings.values() for id in place.guide}
+    texts = None
+    try:
+        texts = load_texts(folder / "texts")
+    except TextsUnreadable as error:
+        found += error.problems
+    with _refusing(TextError):
+        found += check.check(folder, texts, today, places=places, elsewhere=on_cards)
+    for problem in sorted(found):
         print(problem)
     errors = sum(problem.level == "error" for problem in found)
     print(f"{errors} errors, {len(found) - errors} warnings")
@@ -163,6 +166,7 @@ def _content_check(options: argparse.Namespace) -> int:
 def _content_preview(options: argparse.Namespace) -> int:
     from bot.guide.model import Language
     from bot.guide.preview import preview, read_facts
+    from bot.texts import TextsUnreadable
     from bot.texts import load as load_texts
 
     guide = _guide()
@@ -171,7 +175,7 @@ def _content_preview(options: argparse.Namespace) -> int:
         day = date.fromisoformat(options.as_of) if options.as_of else SystemClock().now().date()
         texts = load_texts(CONTENT / "texts")[Language(options.lang)]
         print(preview(guide, options.id, facts, texts, day))
-    except ValueError as error:
+    except (ValueError, TextsUnreadable) as error:
         raise Refused(str(error)) from error
     except KeyError:
         raise Refused(f"there is no answer {options.id}") from None

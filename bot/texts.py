@@ -14,11 +14,21 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 from fluent.runtime import FluentBundle, FluentResource
 
+from bot.content.document import Shelf
+from bot.content.problems import Problem
 from bot.guide.model import Bilingual, Language
 
 
 class TextError(Exception):
     """A message is missing or broken; the message names language and key."""
+
+
+class TextsUnreadable(Exception):
+    """A language's file cannot be read; `problems` has one for each such file."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(str(problems[0]))
+        self.problems = problems
 
 
 class Html(str):
@@ -133,7 +143,10 @@ def _round(minutes: int, size: int) -> float:
 
 
 def load(folder: Path) -> Mapping[Language, Texts]:
-    """Read both languages' files from a folder."""
-    return MappingProxyType(
-        {language: Texts(language, (folder / f"{language}.ftl").read_text("utf-8")) for language in Language}
-    )
+    """Read both languages' files from a folder in the content folder; raises `TextsUnreadable`."""
+    shelf = Shelf(folder.parent, "G")
+    sources = {language: shelf.text(folder / f"{language}.ftl") for language in Language}
+    problems = tuple(source for source in sources.values() if isinstance(source, Problem))
+    if problems:
+        raise TextsUnreadable(problems)
+    return MappingProxyType({language: Texts(language, str(source)) for language, source in sources.items()})

@@ -41,3 +41,15 @@ def test_a_broken_country_is_named_and_the_rest_serves(
 def test_without_content_the_start_says_so(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match="content"):
         read_content(tmp_path)
+
+
+def test_words_that_are_not_utf_8_are_named(folder: Path) -> None:
+    (folder / "texts" / "ru.ftl").write_bytes("шум = шум".encode("cp1251"))
+    with pytest.raises(CannotRun, match=r"texts/ru\.ftl:1: G101 is not UTF-8 text"):
+        read_content(folder)
+
+
+def test_missing_words_are_named(folder: Path) -> None:
+    (folder / "texts" / "en.ftl").unlink()
+    with pytest.raises(CannotRun, match=r"texts/en\.ftl:1: G101 cannot be read: No such file"):
+        read_content(folder)

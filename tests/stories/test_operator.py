@@ -1,6 +1,7 @@
 """What an operator sees: one clear line for what is wrong, a clean stop, and nothing personal left behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,6 +71,38 @@ def test_the_databases_commands(tmp_path: Path) -> None:
 def test_the_content_is_sound(tmp_path: Path) -> None:
     checked = bot("content", "check", data=tmp_path)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_words_that_cannot_be_read_are_told_with_their_line_and_the_check_goes_on(tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "content", tmp_path / "content")
+    (folder / "texts" / "en.ftl").unlink()
+    with (folder / "texts" / "ru.ftl").open("ab") as words:
+        words.write("шум = шум\n".encode("cp1251"))
+    last = (folder / "texts" / "ru.ftl").read_bytes().count(b"\n")
+    (folder / "crossings" / "no.yaml").write_text("country: }", "utf-8")
+    checked = bot("content", "check", str(folder), data=tmp_path)
+    assert checked.returncode == 1, checked.stderr
+    assert "content/texts/en.ftl:1: G101 cannot be read: No such file" in checked.stdout
+    assert f"content/texts/ru.ftl:{last}: G101 is not UTF-8 text" in checked.stdout
+    assert "no.yaml:1: C102" in checked.stdout
+
+
+def test_a_words_file_without_a_word_is_one_line(tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "content", tmp_path / "content")
+    (folder / "texts" / "ru.ftl").write_text("", "utf-8")
+    assert refused("content", "check", str(folder), data=tmp_path).startswith("ru: no text for ")
+
+
+def test_a_broken_crossings_file_makes_no_other_file_wrong(tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "content", tmp_path / "content")
+    for path in folder.glob("crossings/*.yaml"):  # whatever names a crossing or is shown on one's card
+        if path.name != "no.yaml":
+            path.write_text("country: }", "utf-8")
+    checked = bot("content", "check", str(folder), data=tmp_path)
+    assert "ge.yaml:1: C102" in checked.stdout
+    assert [
+        line for line in checked.stdout.splitlines() if ": C102 " not in line and "warning" not in line
+    ] == []
 
 
 def test_editors_look_at_answers_and_ways(tmp_path: Path) -> None:
