@@ -271,6 +271,7 @@ def _db_check(_: argparse.Namespace) -> int:
     from bot.privacy.retention import overdue
     from bot.storage import engine
     from bot.storage.backup import BackupError, check
+    from bot.storage.migrate import MigrationError
 
     async def forgotten() -> int:
         database = engine.create(load().database, patient=True)
@@ -279,7 +280,7 @@ def _db_check(_: argparse.Namespace) -> int:
         finally:
             await database.dispose()
 
-    with _refusing(BackupError):
+    with _refusing(BackupError, MigrationError):
         checked = asyncio.run(check(load().database, SystemClock(), sys.stderr))
     print(*checked.facts, *checked.problems, sep="\n")
     if checked.problems:
@@ -292,17 +293,19 @@ def _db_check(_: argparse.Namespace) -> int:
 
 def _db_backup(options: argparse.Namespace) -> int:
     from bot.storage.backup import BackupError, backup
+    from bot.storage.migrate import MigrationError
 
-    with _refusing(BackupError):
+    with _refusing(BackupError, MigrationError):
         print(asyncio.run(backup(load().database, options.file, SystemClock(), sys.stderr)))
     return 0
 
 
 def _db_restore(options: argparse.Namespace) -> int:
     from bot.storage.backup import BackupError, restore
+    from bot.storage.migrate import MigrationError
 
     restored = restore(load().database, options.file, SystemClock(), sys.stderr, force=options.force)
-    with _refusing(BackupError):
+    with _refusing(BackupError, MigrationError):
         print(asyncio.run(restored))
     return 0
 

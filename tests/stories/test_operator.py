@@ -6,9 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from bot import cli
+from bot.storage import migrate
 
 ROOT = Path(__file__).parents[2]
 
@@ -103,6 +107,21 @@ def test_a_broken_crossings_file_makes_no_other_file_wrong(tmp_path: Path) -> No
     assert [
         line for line in checked.stdout.splitlines() if ": C102 " not in line and "warning" not in line
     ] == []
+
+
+def test_an_incomplete_installation_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    assert bot("db", "upgrade", data=tmp_path).returncode == 0
+    assert bot("db", "backup", str(copy), data=tmp_path).returncode == 0
+    monkeypatch.setenv("BOT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(migrate, "revisions", partial(migrate.revisions, tmp_path))
+    for command in (["check"], ["backup", str(tmp_path / "other")], ["restore", str(copy), "--force"]):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["db", *command])
+        assert ended.value.code == 1
+        assert "the installation is incomplete" in capsys.readouterr().err
 
 
 def test_editors_look_at_answers_and_ways(tmp_path: Path) -> None:
