@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +42,7 @@ from bot.telegram.limits import Limiter
 from bot.telegram.polling import Deaf, Polling, TokenRejected
 from bot.telegram.shown import Shown
 from bot.telegram.transport import AiohttpRequest
+from bot.telegram.watch import Intake, Watch, introduction, run_watch
 from bot.texts import Texts
 
 STOP_SECONDS = 8.0
@@ -191,19 +193,33 @@ async def _serve_telegram(settings: Settings, clock: Clock, token: str, stopping
         http = web.Application()
         if settings.webhook_url is None or settings.webhook_secret is None:
             polling = _polling(bot, clock)
-            Health(bot.engine, clock, lambda: polling.last_success_at).add_to(http)
+            watch = _watch(
+                bot,
+                clock,
+                settings,
+                Intake(
+                    "",
+                    lambda: polling.last_success_at is not None,
+                    lambda: polling.last_conflict_at,
+                    polling.take_back,
+                ),
+            )
+            Health(bot.engine, clock, lambda: polling.last_success_at, lambda: watch.alarmed).add_to(http)
             await stack.enter_async_context(_listening(http, settings))
-            await _poll(bot, clock, stopping, polling=polling)
+            await _poll(bot, clock, stopping, polling=polling, watch=watch)
         else:
             secret = settings.webhook_secret.get_secret_value()
-            Health(bot.engine, clock, None).add_to(http)
+            register = partial(webhook.register, bot.application.bot, settings.webhook_url, secret)
+            intake = Intake(settings.webhook_url, lambda: True, lambda: None, register)
+            watch = _watch(bot, clock, settings, intake)
+            Health(bot.engine, clock, None, lambda: watch.alarmed).add_to(http)
             webhook.Webhook(bot.handle, secret).add_to(http, urlsplit(settings.webhook_url).path or "/")
             await stack.enter_async_context(_listening(http, settings))
             try:
-                await webhook.register(bot.application.bot, settings.webhook_url, secret)
+                await register()
             except BadRequest as refused:
                 raise CannotRun(f"BOT_WEBHOOK_URL: Telegram refuses it: {refused.message}") from None
-            async with _background(bot, clock):
+            async with _background(bot, clock, watch=watch):
                 await stopping.wait()
 
 
@@ -213,6 +229,7 @@ async def _poll(
     stopping: asyncio.Event,
     more: Sequence[Coroutine[Any, Any, None]] = (),
     polling: Polling | None = None,
+    watch: Watch | None = None,
 ) -> None:
     polling = polling or _polling(bot, clock)
 
@@ -220,7 +237,7 @@ async def _poll(
         await stopping.wait()
         await polling.stop()
 
-    async with _background(bot, clock, *more, stop()):
+    async with _background(bot, clock, *more, stop(), watch=watch):
         await polling.run()
 
 
@@ -228,8 +245,18 @@ def _polling(bot: Provodnik, clock: Clock) -> Polling:
     return Polling(bot.polls, bot.application.bot.base_url, bot.handle, clock)
 
 
+def _watch(bot: Provodnik, clock: Clock, settings: Settings, intake: Intake) -> Watch:
+    def language_of(operator: int) -> Awaitable[Language]:
+        return bot.desk.languages.of(operator, None)
+
+    words = bot.desk.texts
+    return Watch(bot.application.bot, clock, intake, words, settings.moderators, language_of)
+
+
 @asynccontextmanager
-async def _background(bot: Provodnik, clock: Clock, *more: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _background(
+    bot: Provodnik, clock: Clock, *more: Coroutine[Any, Any, None], watch: Watch | None = None
+) -> AsyncIterator[None]:
     """Do meanwhile what has to be done besides answering."""
     async with asyncio.TaskGroup() as group:
         tasks = [
@@ -237,7 +264,7 @@ async def _background(bot: Provodnik, clock: Clock, *more: Coroutine[Any, Any, N
             for work in (
                 run_purge(bot.writer, clock),
                 bot.desk.reports.keep_warm(tuple(bot.desk.catalogue.crossings)),
-                introduce(bot.application, bot.desk.texts),
+                _present(bot, clock, watch),
                 *more,
             )
         ]
@@ -257,8 +284,19 @@ async def _listening(http: web.Application, settings: Settings) -> AsyncIterator
         await runner.cleanup()
 
 
-async def introduce(application: PTB, words: Mapping[Language, Texts]) -> None:
-    """Fill Telegram's menu and what it shows of us before the start, for each language and for all others."""
+async def _present(bot: Provodnik, clock: Clock, watch: Watch | None) -> None:
+    introduced = await introduce(bot.application, bot.desk.texts)
+    if watch is not None:
+        if introduced:
+            watch.expect(introduction(bot.desk.texts))
+        await run_watch(watch, clock)
+
+
+async def introduce(application: PTB, words: Mapping[Language, Texts]) -> bool:
+    """Fill Telegram's menu and what it shows of us before the start, for each language and for all others.
+
+    Returns whether Telegram took it all.
+    """
     try:
         for language in (None, *Language):
             texts_of = words[language or Language.EN]
@@ -269,6 +307,8 @@ async def introduce(application: PTB, words: Mapping[Language, Texts]) -> None:
     except TelegramError as error:
         # These are a convenience, and the old ones stay.
         log.warning("introduction not set", extra={"fields": {"error": type(error).__name__}})
+        return False
+    return True
 
 
 @contextmanager

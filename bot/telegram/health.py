@@ -1,4 +1,4 @@
-"""`/healthz`: whether the bot hears Telegram and reaches its database."""
+"""`/healthz`: whether the bot hears Telegram, reaches its database, and is alone with its token."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,12 +18,17 @@ class Health:
     """What an operator's monitor asks; it names nobody and nothing secret."""
 
     def __init__(
-        self, engine: AsyncEngine, clock: Clock, last_poll_at: Callable[[], datetime | None] | None
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        last_poll_at: Callable[[], datetime | None] | None,
+        alarmed: Callable[[], bool],
     ) -> None:
-        """Make it; without `last_poll_at` (a webhook) only the database counts."""
+        """Make it; without `last_poll_at` (a webhook) polls do not count."""
         self._engine = engine
         self._clock = clock
         self._last_poll_at = last_poll_at
+        self._alarmed = alarmed
 
     def add_to(self, app: web.Application) -> None:
         """Serve it."""
@@ -32,7 +37,8 @@ class Health:
     async def answer(self, request: web.Request) -> web.Response:
         """Answer 200 if all is well, 503 if not; the body says what."""
         state: dict[str, object] = {"database": await self._database()}
-        well = bool(state["database"])
+        state["token"] = "alarm" if self._alarmed() else "ok"
+        well = bool(state["database"]) and not self._alarmed()
         if self._last_poll_at is not None:
             last = self._last_poll_at()
             age = self._clock.now() - last if last is not None else None

@@ -96,6 +96,8 @@ class Polling:
         at_once: int = AT_ONCE,
     ) -> None:
         self.last_success_at: datetime | None = None
+        self.conflicts = 0  # polls that somebody else's poll or webhook ended
+        self.last_conflict_at: datetime | None = None
         self._request = request
         self._base_url = base_url
         self._clock = clock
@@ -127,6 +129,10 @@ class Polling:
     def quarantined(self) -> int:
         """How many updates were confirmed without having been handled."""
         return self._ordered.quarantined
+
+    async def take_back(self) -> None:
+        """Let the next poll take away whatever webhook there is, as the first one did."""
+        self._webhook_deleted = False
 
     async def stop(self) -> None:
         """Fetch no more, let what is in flight finish, confirm it; what has to wait comes again later."""
@@ -255,6 +261,9 @@ class Polling:
                 status = error.status if isinstance(error, Refused) else None
                 if status in (401, 404) and self.last_success_at is None:
                     raise TokenRejected from None
+                if status == HTTPStatus.CONFLICT:
+                    self.conflicts += 1
+                    self.last_conflict_at = self._clock.now()
                 fields = {"error": type(error).__name__, "status": status, "failures": failures}
                 log.warning("poll failed", extra={"fields": fields})
                 retry_after = error.retry_after if isinstance(error, Refused) else 0

@@ -71,6 +71,20 @@ error-media = I read only text, buttons and locations. Put it in words, for exam
 error-text = I did not understand. For now I answer questions by buttons, and words only about crossings and queues.
 error-private = Here in the group I only show queues: /crossing. Everything else is in a private chat.
 
+## The alarm to operators: somebody else seems to have the token
+
+alarm-title = 🚨 <b>Somebody else seems to act as this bot.</b>
+alarm-webhook = • The bot's updates were sent to a foreign address: { $where }. We take them back, but what people wrote meanwhile may have gone there.
+alarm-webhook-gone = • Our webhook was taken away, and somebody else may have read the updates. We set it again.
+alarm-poller = • Somebody else fetches the bot's updates: getUpdates has been cut short for more than two minutes. If that is a second copy of your own, stop it.
+alarm-profile = • What the bot says about itself has changed: { $changed }.
+alarm-do =
+    <b>What to do now:</b>
+    1. Unless you did this: @BotFather → /revoke, then the new token into BOT_TOKEN, and restart.
+    2. Then step by step: docs/OPERATIONS.md, “The token leaked”.
+
+    Until the restart the bot writes to nobody by itself.
+
 ## Crossings
 
 mode-car = { $short ->

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,7 +22,7 @@ from bot.clock import SystemClock
 from bot.telegram.intake import Handle, Unanswered
 from bot.telegram.polling import PER_CHAT, STOP_SECONDS, WINDOW, Deaf, Polling, TokenRejected
 from bot.telegram.transport import AiohttpRequest
-from tests.clock import ManualClock, settle
+from tests.clock import START, ManualClock, settle
 
 TOKEN = "123456:the-token-that-nobody-may-see"
 
@@ -615,6 +616,29 @@ async def test_polling_goes_on_after_a_failure(telegram: Telegram, hands: Hands,
         assert hands.done == [1000, second]
         assert not telegram.queue
     assert [poll["timeout"] for poll in telegram.polls] == ["50", "50", "0", "0", "0", "50"]
+
+
+async def test_conflicts_are_counted_and_only_they(telegram: Telegram, hands: Hands) -> None:
+    telegram.faults = [(500, {"ok": False}), (409, {"ok": False}), (409, {"ok": False})]
+    polling = polling_of(telegram, hands)
+    async with running(polling):
+        await advance(telegram, 0.5)
+        assert (polling.conflicts, polling.last_conflict_at) == (0, None)
+        await advance(telegram, 10)
+        assert polling.conflicts == 2
+        assert polling.last_conflict_at == START + timedelta(seconds=3), "after pauses of one and two seconds"
+
+
+async def test_what_took_the_webhook_away_at_the_start_does_so_again(
+    telegram: Telegram, hands: Hands
+) -> None:
+    telegram.faults = [(409, {"ok": False})]
+    polling = polling_of(telegram, hands)
+    async with running(polling):
+        await settle()
+        await polling.take_back()
+        await advance(telegram, 2)
+    assert telegram.methods[:4] == ["deleteWebhook", "getUpdates", "deleteWebhook", "getUpdates"]
 
 
 async def test_polling_waits_as_long_as_telegram_says(telegram: Telegram, hands: Hands) -> None:
