@@ -179,6 +179,7 @@ def _warned(
 
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error or kind(), trace)
+        # By itself: what was being handled when somebody pressed Ctrl-C would be printed with its message.
+        sys.__excepthook__(kind, kind(), None)
         return
     logging.getLogger(__name__).critical("uncaught", exc_info=(kind, error or kind(), trace))

@@ -157,6 +157,19 @@ def test_uncaught_errors_and_warnings_go_through_the_log(lines: Read) -> None:
     assert lines()[2].endswith("kind=UserWarning at=bot/x.py:7")
 
 
+def test_ctrl_c_does_not_tell_what_it_interrupted(lines: Read, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        try:
+            raise ValueError(TEXT)
+        except ValueError:
+            raise KeyboardInterrupt(NAME)  # noqa: B904 - as it comes
+    except KeyboardInterrupt as error:
+        sys.excepthook(KeyboardInterrupt, error, error.__traceback__)
+    shown = capsys.readouterr().err
+    assert shown.strip() == "KeyboardInterrupt"
+    assert lines() == []
+
+
 def test_handlers_that_a_library_gave_itself_are_taken_away(lines: Read) -> None:
     past_us = io.StringIO()
     logger = logging.getLogger("sqlalchemy.engine.Engine")
