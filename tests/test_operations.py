@@ -22,7 +22,7 @@ def test_every_alarm_in_the_log_is_explained() -> None:
 def test_every_field_of_the_health_page_is_explained() -> None:
     health = (ROOT / "bot" / "telegram" / "health.py").read_text("utf-8")
     fields = re.findall(r'state\["(\w+)"\] =', health) + re.findall(r'= \{"(\w+)":', health)
-    assert sorted(set(fields)) == ["database", "seconds_since_poll", "token"]
+    assert {"database", "seconds_since_poll", "token"} <= set(fields)
     assert [field for field in fields if f"| `{field}` |" not in PAGE] == []
 
 

@@ -284,7 +284,12 @@ async def test_a_webhook_that_was_taken_away_alarms_and_is_set_again(
 
 @pytest.mark.parametrize("status", [401, 404, 409, 502])
 async def test_a_telegram_that_does_not_answer_is_no_alarm(
-    simulator: Simulator, clock: ManualClock, tmp_path: Path, operator: Person, status: int
+    simulator: Simulator,
+    clock: ManualClock,
+    tmp_path: Path,
+    operator: Person,
+    status: int,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with serving(simulator, clock, tmp_path, operator, webhook=True) as bot:
         simulator.model.faults.add(Fault(status=status, times=100_000))
@@ -297,6 +302,7 @@ async def test_a_telegram_that_does_not_answer_is_no_alarm(
         looks = simulator.model.calls[LOOK] + LOOKS_AT_A_TIME
         await bot.until(lambda: simulator.model.calls[LOOK] >= looks, step=2)
         assert (await bot.health())[1]["token"] == "ok"
+        assert "answer not understood" not in caplog.messages
 
 
 async def test_an_operator_whom_telegram_does_not_reach_now_is_told_later(
@@ -310,7 +316,9 @@ async def test_an_operator_whom_telegram_does_not_reach_now_is_told_later(
         await clock.advance(LOOK_SECONDS)
         await bot.alarm()
         await bot.until(lambda: len(alarms(operator)) > 0, 1)
-        await clock.advance(10 * TICK_SECONDS)
+        sent = simulator.model.calls["sendmessage"]
+        await bot.until(lambda: clock.monotonic() > 2 * LOOK_SECONDS, step=TICK_SECONDS)
+        assert simulator.model.calls["sendmessage"] == sent, "nobody is told twice, and who left, not again"
         assert len(alarms(operator)) == 1
 
 
