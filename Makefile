@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: setup run test check bench lock clean
+.PHONY: setup run test check data bench lock clean
 
 setup: $(READY)
 
@@ -19,12 +19,17 @@ run: $(READY)  ## the bot; without BOT_TOKEN on the local chat page
 test: $(READY)
 	$(BIN)/python -m pytest
 
-check: $(READY)  ## lint, types, import rules, content
+check: $(READY)  ## lint, types, import rules, content, and whether docs/DATA.md is true
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bot content check
+	$(BIN)/bot db describe | diff docs/DATA.md - || { echo "docs/DATA.md lags behind: make data" >&2; exit 1; }
+
+data: $(READY)  ## docs/DATA.md, from bot/privacy/kept.py and the tables
+	$(BIN)/bot db describe >docs/DATA.md.new
+	mv docs/DATA.md.new docs/DATA.md
 
 bench: $(READY)  ## the measures of README; also written to bench.json
 	$(BIN)/bot bench

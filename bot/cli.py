@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -90,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
         command=_db_upgrade
     )
     database.add_parser("check", help="look for damage").set_defaults(command=_db_check)
+    database.add_parser(
+        "describe", help="what is stored, for how long and why, as docs/DATA.md"
+    ).set_defaults(command=_db_describe)
     backup = database.add_parser("backup", help="copy a running database to a file")
     backup.add_argument("file", type=Path)
     backup.set_defaults(command=_db_backup)
@@ -273,7 +276,7 @@ def _db_check(_: argparse.Namespace) -> int:
     from bot.storage.backup import BackupError, check
     from bot.storage.migrate import MigrationError
 
-    async def forgotten() -> int:
+    async def forgotten() -> Mapping[str, int]:
         database = engine.create(load().database, patient=True)
         try:
             return await overdue(database, SystemClock())
@@ -287,8 +290,21 @@ def _db_check(_: argparse.Namespace) -> int:
         return 1
     with _refusing(engine.StorageUnavailable):
         late = asyncio.run(forgotten())
-    print(f"pseudonyms kept for too long: {late}" + ("; they go when the bot runs" if late else ""))
+    told = ", ".join(f"{count} of {name}" for name, count in late.items())
+    print(f"kept for too long: {told}; they go when the bot runs" if late else "kept for too long: nothing")
     return 1 if late else 0
+
+
+def _db_describe(_: argparse.Namespace) -> int:
+    from bot.privacy.described import describe
+    from bot.privacy.kept import problems
+
+    found = problems()
+    if found:
+        print(*found, sep="\n", file=sys.stderr)
+        return 1
+    print(describe())
+    return 0
 
 
 def _db_backup(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from hashlib import sha256  # noqa: TID251 - of our own texts
 from pathlib import Path
 from typing import Annotated, Any, Literal
 

@@ -1,50 +1,43 @@
-"""Forgetting: pseudonyms of reporters are cleared before they are 48 hours old."""
+"""Forgetting: what is at the end of its term in `bot.privacy.kept` is emptied or deleted, and only that."""
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
+from bot.privacy.kept import KEPT, Kept, Rule, rules
 from bot.storage.engine import BEGIN, StorageUnavailable, create
-from bot.storage.tables import reports
 from bot.storage.writer import Writer
 
 log = logging.getLogger(__name__)
 
-KEPT = timedelta(hours=48)
 EVERY = timedelta(minutes=15)
+AHEAD = timedelta(hours=48)
+"""What is further in the future than this goes too: a clock that once was wrong must not make it last."""
+
 AT_ONCE = 100
-"""So many rows are cleared in one go, about 10 ms: reports need not wait for the end of a large purge."""
-
-_DUE = reports.c.reporter.is_not(None) & (
-    (reports.c.observed_minute <= sa.bindparam("oldest"))
-    # A clock that once was wrong must not make a pseudonym outlive the rest.
-    | (reports.c.observed_minute > sa.bindparam("newest"))
-)
-_CLEAR = (
-    sa.update(reports)
-    .where(reports.c.id.in_(sa.select(reports.c.id).where(_DUE).limit(AT_ONCE)))
-    .values(reporter=None)
-)
-_COUNT = sa.select(sa.func.count()).select_from(reports).where(_DUE)
+"""So many rows are changed in one go, about 10 ms: reports need not wait for the end of a large purge."""
 
 
-async def purge(writer: Writer, clock: Clock) -> int:
-    """Clear the pseudonyms that will be 48 hours old before the next purge; return how many that were.
+async def purge(writer: Writer, clock: Clock, kept: Kept = KEPT) -> int:
+    """End what will be too old before the next purge; return how many columns were emptied and rows deleted.
 
     On SQLite the bytes are overwritten in the file (`secure_delete`), and those in its log are cut off.
-    Raises `StorageUnavailable`; what was cleared until then stays cleared.
+    Raises `StorageUnavailable`; what has ended until then stays ended.
     """
-    bounds = _bounds(clock, KEPT - EVERY)
-    cleared = 0
-    while some := await writer.run(lambda connection: _clear(connection, bounds)):
-        cleared += some
+    ended = 0
+    for rule in rules(kept):
+        due = _due(rule, clock, rule.term.most - EVERY)
+        while some := await writer.run(partial(_end, rule, due)):
+            ended += some
     if writer.engine.dialect.name == "sqlite":
         await _cut_log(writer.engine)
-    log.info("pseudonyms cleared", extra={"fields": {"count": cleared}})
-    return cleared
+    log.info("purged", extra={"fields": {"count": ended}})
+    return ended
 
 
 async def run_purge(writer: Writer, clock: Clock) -> None:
@@ -57,19 +50,31 @@ async def run_purge(writer: Writer, clock: Clock) -> None:
         await clock.sleep(EVERY.total_seconds())
 
 
-async def overdue(engine: AsyncEngine, clock: Clock) -> int:
-    """Count the pseudonyms that are older than they may be: none, if the bot runs."""
+async def overdue(engine: AsyncEngine, clock: Clock, kept: Kept = KEPT) -> Mapping[str, int]:
+    """Count what is older than it may be, by the names of the rules: nothing, if the bot runs."""
+    found = {}
     async with engine.connect() as connection:
-        return int((await connection.execute(_COUNT, _bounds(clock, KEPT + EVERY))).scalar_one())
+        for rule in rules(kept):
+            due = _due(rule, clock, rule.term.most + EVERY)
+            query = sa.select(sa.func.count()).select_from(rule.table).where(due)
+            if count := (await connection.execute(query)).scalar_one():
+                found[rule.name] = int(count)
+    return found
 
 
-def _bounds(clock: Clock, age: timedelta) -> dict[str, int]:
-    now = clock.now()
-    return {"oldest": int((now - age).timestamp()) // 60, "newest": int((now + KEPT).timestamp()) // 60}
+def _due(rule: Rule, clock: Clock, age: timedelta) -> sa.ColumnElement[bool]:
+    since, now = rule.table.c[rule.term.since], clock.now()
+    oldest, newest = (int(at.timestamp()) // 60 for at in (now - age, now + AHEAD))
+    due = (since <= oldest) | (since > newest)
+    return due if rule.column is None else due & rule.table.c[rule.column].is_not(None)
 
 
-async def _clear(connection: AsyncConnection, bounds: dict[str, int]) -> int:
-    return (await connection.execute(_CLEAR, bounds)).rowcount
+async def _end(rule: Rule, due: sa.ColumnElement[bool], connection: AsyncConnection) -> int:
+    (key,) = rule.table.primary_key
+    these = key.in_(sa.select(key).where(due).limit(AT_ONCE))
+    if rule.column is None:
+        return (await connection.execute(sa.delete(rule.table).where(these))).rowcount
+    return (await connection.execute(sa.update(rule.table).where(these).values({rule.column: None}))).rowcount
 
 
 async def _cut_log(engine: AsyncEngine) -> None:

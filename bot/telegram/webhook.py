@@ -1,8 +1,8 @@
 """Updates that Telegram posts to us."""
 
-import hmac
 import json
 import logging
+import secrets
 from collections import OrderedDict
 from typing import Any
 
@@ -67,7 +67,7 @@ class Webhook:
         """Handle one post."""
         # As bytes: compare_digest takes only ASCII text, and a header may be anything.
         given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
-        if not hmac.compare_digest(given, self._secret):
+        if not secrets.compare_digest(given, self._secret):
             return web.Response(status=403)
         body = await _read(request)
         if body is None:

@@ -27,7 +27,7 @@ PROMISES = {
     "secure_delete": 1,
     "foreign_keys": 1,
     "temp_store": 2,  # MEMORY
-    "busy_timeout": 5000,
+    "journal_size_limit": 16 * 1024 * 1024,
 }
 
 
@@ -43,12 +43,22 @@ async def file(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 
 
 async def test_every_connection_keeps_the_promises(file: AsyncEngine) -> None:
-    connections = [await file.connect() for _ in range(engine.CONNECTIONS)]
-    for connection in connections:
-        for pragma, value in PROMISES.items():
-            assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar_one() == value
-    for connection in connections:
-        await connection.close()
+    """All that a pool can hold at once, of both sorts; when used again; and those made for lost ones."""
+    assert set(PROMISES) == set(sqlite.PRAGMAS)
+    for made, wait in ((file, 5000), (engine.create(file.url, patient=True), 60_000)):
+        seen = set()
+        for turn in range(3):
+            connections = [await made.connect() for _ in range(engine.CONNECTIONS)]
+            for connection in connections:
+                for pragma, value in {**PROMISES, "busy_timeout": wait}.items():
+                    assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar_one() == value
+                seen.add((await connection.get_raw_connection()).driver_connection)
+                if turn == 1:
+                    await connection.invalidate()
+            for connection in connections:
+                await connection.close()
+        assert len(seen) == 2 * engine.CONNECTIONS
+        await made.dispose()
 
 
 async def test_busy_timeout_is_restored_after_a_write(file: AsyncEngine) -> None:

@@ -1,0 +1,273 @@
+"""What is kept: every column of every table, how much it could tell, for how long, and why.
+
+This is the only place that says so. `bot.privacy.retention` forgets by it, `bot.privacy.described` makes
+docs/DATA.md of it, and a column that is not here stops `make check`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from bot.privacy.holdings import OWNERS
+from bot.storage.tables import SEALED, metadata
+
+
+class Secrecy(StrEnum):
+    """How much a column could tell of a person."""
+
+    PUBLIC = "public"
+    PSEUDONYMOUS = "pseudonymous"
+    SEALED = "sealed"
+    NEVER = "never"
+
+
+MEANING = {
+    Secrecy.PUBLIC: "tells nothing of any person, whoever reads it",
+    Secrecy.PSEUDONYMOUS: "belongs to somebody, but says to whom only with keys that are not in the database",
+    Secrecy.SEALED: "is encrypted, with keys that are not in the database and live for two days at most",
+    Secrecy.NEVER: "is never stored, in no form",
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """The longest that something is kept, told from a column of the same row: minutes since 1970."""
+
+    most: timedelta
+    since: str
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """Kept for good, or until something happens that no clock tells; in words for docs/DATA.md."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column; at the end of its own `term` it is emptied, without one it stays as long as its row."""
+
+    secrecy: Secrecy
+    why: str
+    term: Term | Lasting | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table: what its rows are, and the `term` at whose end they are deleted."""
+
+    what: str
+    term: Term | Lasting
+    columns: Mapping[str, Column]
+
+
+Kept = Mapping[str, Rows]
+
+PUBLIC, PSEUDONYMOUS, SEALED_UP = Secrecy.PUBLIC, Secrecy.PSEUDONYMOUS, Secrecy.SEALED
+
+TWO_DAYS = timedelta(hours=48)
+"""So long a person is told apart, and so long Telegram lets a bot remove a message."""
+
+FOR_GOOD = Lasting("for good")
+UNTIL_ERASED = Lasting(
+    "until the chat changes its choices or erases them (`/mydata`, `/wipe`), sealed anew with other keys "
+    "every day"
+)
+
+
+def _sealed(sealed: str) -> dict[str, Column]:
+    """Return the columns that each table of sealed things has."""
+    return {
+        "id": Column(PUBLIC, "Names the row. Random."),
+        "chat": Column(
+            PSEUDONYMOUS,
+            "Finds the chat's rows: a keyed hash of its id, another one every day. Without the day's key "
+            "nobody can try which id it is.",
+        ),
+        "epoch": Column(PSEUDONYMOUS, "The number of the day whose keys the row was sealed with."),
+        "sealed": Column(SEALED_UP, f"{sealed} All are padded to one size, so that a length tells nothing."),
+    }
+
+
+KEPT: Kept = {
+    "reports": Rows(
+        "What people saw at crossings, a row a report. What was seen stays, who saw it does not.",
+        FOR_GOOD,
+        {
+            "id": Column(
+                PSEUDONYMOUS,
+                "So that an update which Telegram sends twice is one report. A keyed hash of the update's "
+                "number: it leads to a person only for who has the key file and Telegram's list of updates.",
+                FOR_GOOD,
+            ),
+            "crossing": Column(PUBLIC, "Where: the name of a crossing in our catalogue."),
+            "mode": Column(PUBLIC, "How one goes through: by car, on foot, by bus and so on."),
+            "kind": Column(
+                PUBLIC, "What is said: a wait, the length of the queue, or that something happened."
+            ),
+            "wait_minutes": Column(PUBLIC, "How long it took, or has taken so far."),
+            "band_low": Column(PUBLIC, "The same, where a range was tapped: from so many minutes."),
+            "band_high": Column(PUBLIC, "To so many minutes."),
+            "vehicles": Column(PUBLIC, "How long the queue is, in vehicles."),
+            "people": Column(PUBLIC, "In people."),
+            "metres": Column(PUBLIC, "In metres."),
+            "landmark": Column(
+                PUBLIC, "Up to which place on the road it reaches: one of our list, no free text."
+            ),
+            "event": Column(PUBLIC, "What happened: one of a list, no free text."),
+            "observed_minute": Column(
+                PUBLIC,
+                "When, in steps of a quarter of an hour, so that a time singles nobody out; the database "
+                "refuses finer ones.",
+            ),
+            "reporter": Column(
+                PSEUDONYMOUS,
+                "So that one person does not count as ten, and can take a report back. A keyed hash of the "
+                "person's id, another one at every crossing and every day.",
+                Term(TWO_DAYS, "observed_minute"),
+            ),
+            "ordinal": Column(
+                PUBLIC, "Which of one person's reports of the same quarter of an hour is the newer."
+            ),
+        },
+    ),
+    "revisions": Rows(
+        "How often each crossing's reports have changed, a row a crossing, so that cards held in memory are "
+        "known to be out of date.",
+        FOR_GOOD,
+        {
+            "crossing": Column(PUBLIC, "The crossing."),
+            "revision": Column(PUBLIC, "A number that grows with every change."),
+        },
+    ),
+    "chats": Rows(
+        "What a chat has chosen, a row a chat; those that chose nothing have none.",
+        UNTIL_ERASED,
+        _sealed(
+            "The chat's id, its language, after how many hours messages vanish, whether notices are "
+            "discreet, and a salted hash of the stop phrase."
+        ),
+    ),
+    "trail": Rows(
+        "Which messages stand in a chat, so that `/wipe` can remove them on both sides, and so that "
+        "they can vanish by themselves. After two days Telegram lets a bot remove nothing, and the list is "
+        "of no more use.",
+        Term(TWO_DAYS, "sent_minute"),
+        {
+            **_sealed("The chat's id and the numbers of messages, never what they say."),
+            "sent_minute": Column(PSEUDONYMOUS, "When they were written, in steps of a quarter of an hour."),
+            "due_minute": Column(
+                PSEUDONYMOUS, "When they shall vanish, in the same steps, if the chat chose that."
+            ),
+        },
+    ),
+    "audit": Rows(
+        "What moderators did, so that an abuse of their rights is seen; not which of them did it.",
+        Term(timedelta(days=365), "at_minute"),
+        {
+            "id": Column(
+                PSEUDONYMOUS, "So that a tap which Telegram sends twice is one line. Made as `id` of reports."
+            ),
+            "at_minute": Column(PUBLIC, "When."),
+            "action": Column(PUBLIC, "What was done: one of a list."),
+            "subject": Column(PUBLIC, "What it was about: one of a list of alarms, never a person."),
+        },
+    ),
+}
+
+NEVER_KEPT = {
+    "Names and usernames": "We do not look at them.",
+    "Texts of messages": "They are read, answered and let go; of a report in words its numbers are kept.",
+    "Places": "A location is used to name the nearest crossings, and let go.",
+    "Phone numbers and contacts": "We never ask for them, and do not look at those that are sent.",
+    "Ids of people or chats in the open": "Only as keyed hashes and sealed, as above.",
+    "Answers to questions": "They stand in the buttons under a message, in Telegram, and nowhere else.",
+}
+"""Things of the class `never`, and what we do instead of keeping them."""
+
+
+_CARRIED = frozenset(table.name for table in SEALED)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the table above says of one column, or without `column` of whole rows: it ends with the term."""
+
+    table: sa.Table
+    column: str | None
+    term: Term
+
+    @property
+    def name(self) -> str:
+        """How the log and `bot db check` call it."""
+        return f"{self.table.name}.{self.column}" if self.column else self.table.name
+
+
+def rules(kept: Kept = KEPT) -> Iterator[Rule]:
+    """Return all that ends by the clock."""
+    for name, rows in kept.items():
+        table = metadata.tables[name]
+        if isinstance(rows.term, Term):
+            yield Rule(table, None, rows.term)
+        for column, its in rows.columns.items():
+            if isinstance(its.term, Term):
+                yield Rule(table, column, its.term)
+
+
+def problems(schema: sa.MetaData = metadata, kept: Kept = KEPT) -> list[str]:
+    """Return what is wrong between the tables of a schema and what is said of them; each is one line."""
+    found = []
+    for table in schema.sorted_tables:
+        rows = kept.get(table.name)
+        if rows is None:
+            found.append(f"{table.name}: say in bot/privacy/kept.py what it is and for how long it is kept")
+            continue
+        found += [f"{table.name}: {problem}" for problem in _of_term(table, rows.term)]
+        for column in table.columns:
+            its = rows.columns.get(column.name)
+            said = ["say in bot/privacy/kept.py its class, why it is kept and for how long"]
+            found += [
+                f"{column}: {each}" for each in (said if its is None else _of_column(column, its, rows))
+            ]
+    for name, rows in kept.items():
+        columns = schema.tables[name].columns if name in schema.tables else ()
+        found += [
+            f"{name}.{column}: there is no such column" for column in rows.columns if column not in columns
+        ]
+    return found
+
+
+def _of_column(column: sa.Column[object], its: Column, rows: Rows) -> Iterator[str]:
+    if its.secrecy is Secrecy.NEVER:
+        yield "is of a kind that is never stored"
+    if not its.why.strip():
+        yield "why is it kept?"
+    if its.secrecy is Secrecy.PUBLIC and (column.name in OWNERS or isinstance(column.type, sa.LargeBinary)):
+        yield "what says whose a row is, and what is binary, cannot be public"
+    if its.secrecy is not Secrecy.PUBLIC and rows.term is FOR_GOOD and its.term is None:
+        yield "must not stay for good with its row: give it a term of its own"
+    if (its.secrecy is Secrecy.SEALED) != (column.name == "sealed" and column.table.name in _CARRIED):
+        yield "only `sealed` of tables.SEALED is sealed"
+    if isinstance(its.term, Term):
+        yield from _of_term(column.table, its.term)
+        if column.primary_key or not column.nullable:
+            yield "cannot be emptied at the end of its term"
+
+
+def _of_term(table: sa.FromClause, term: Term | Lasting) -> Iterator[str]:
+    if not isinstance(term, Term):
+        return
+    since = table.columns.get(term.since)
+    if (
+        since is None
+        or since.nullable
+        or not isinstance(since.type, sa.Integer)
+        or "_minute" not in since.name
+    ):
+        yield f"its age cannot be told from {term.since}"
+    if len(list(table.primary_key)) != 1:
+        yield "a row must be named by one column to be deleted by age"
