@@ -103,6 +103,10 @@ def _parser() -> argparse.ArgumentParser:
 
     keys = commands.add_parser("keys", help="for operators").add_subparsers(required=True, metavar="ACTION")
     keys.add_parser("new", help="make the secret key, once").set_defaults(command=_keys_new)
+    rotate = keys.add_parser(
+        "rotate", help="replace the secret key by a new one; the bot must not be running"
+    )
+    rotate.set_defaults(command=_keys_rotate)
 
     bench = commands.add_parser("bench", help="measure, beside bare echoes and limits")
     bench.add_argument("name", nargs="?", help="one of the measures; all without it")
@@ -333,6 +337,22 @@ def _keys_new(_: argparse.Namespace) -> int:
     with _refusing(KeyFileError):
         new(path)
     print(f"made {path}; without this file the bot does not start: keep a copy away from the database")
+    return 0
+
+
+def _keys_rotate(_: argparse.Namespace) -> int:
+    from bot.privacy import keys, process, rotation
+    from bot.storage import engine, migrate
+
+    process.keep_memory_private()
+    settings = load()
+    told = _progress if sys.stderr.isatty() else _quiet
+    with _refusing(keys.KeyFileError, engine.StorageUnavailable, migrate.MigrationError):
+        rows = asyncio.run(rotation.rotate(settings.key_path, settings.database, SystemClock(), told))
+    print(
+        f"{settings.key_path} holds a new key, {rows} rows are sealed anew, and what was sealed before "
+        "nobody can open: keep a copy of the new file, and destroy those of the old one"
+    )
     return 0
 
 
