@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,19 +27,25 @@ from bot.crossings.store import Reports
 from bot.guide import load as guide
 from bot.guide.model import Guide, Language
 from bot.privacy import keys
+from bot.privacy.abuse import Limits
+from bot.privacy.carry import run_turning
+from bot.privacy.epochs import Epochs
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.privacy.retention import run_purge
+from bot.privacy.trail import Trail
 from bot.settings import Settings
 from bot.storage import engine as storage
 from bot.storage import migrate
 from bot.storage.writer import Writer
 from bot.telegram import errors, handlers, webhook
+from bot.telegram.chats import Chats
 from bot.telegram.desk import Desk
 from bot.telegram.health import Health
 from bot.telegram.intake import Handle, dispatcher
-from bot.telegram.languages import Languages
 from bot.telegram.limits import Limiter
 from bot.telegram.polling import Deaf, Polling, TokenRejected
+from bot.telegram.pulse import Pulse
+from bot.telegram.removal import run_vanishing
 from bot.telegram.shown import Shown
 from bot.telegram.transport import AiohttpRequest
 from bot.telegram.watch import Intake, Watch, introduction, run_watch
@@ -100,7 +106,10 @@ async def provodnik(
     """
     async with AsyncExitStack() as stack:
         with _told_in_one_line():
-            pseudonyms = Pseudonyms(keys.load(settings.key_path, create=settings.local), clock)
+            secret = keys.load(settings.key_path, create=settings.local)
+            stack.enter_context(keys.held(settings.key_path))
+            secret = keys.load(settings.key_path, create=False)  # as it is now that nobody rotates it
+            epochs = Epochs(settings.key_path, secret, clock)
             engine = storage.create(settings.database)
             stack.push_async_callback(engine.dispose)
             await migrate.upgrade(engine)
@@ -113,10 +122,16 @@ async def provodnik(
             names=content.names,
             board=Board(content.catalogue, reports),
             reports=reports,
-            languages=Languages(engine, writer, pseudonyms, clock),
-            pseudonyms=pseudonyms,
+            chats=Chats(engine, writer, epochs, clock),
+            trail=Trail(writer, epochs, clock),
+            pseudonyms=Pseudonyms(epochs),
+            epochs=epochs,
+            writer=writer,
             clock=clock,
             shown=Shown(),
+            limits=Limits(clock),
+            pulse=Pulse(),
+            moderators=settings.moderators,
             simulated=settings.local,
         )
         replies = AiohttpRequest()
@@ -213,7 +228,9 @@ async def _serve_telegram(settings: Settings, clock: Clock, token: str, stopping
             intake = Intake(settings.webhook_url, lambda: True, lambda: None, register)
             watch = _watch(bot, clock, settings, intake)
             Health(bot.engine, clock, None, lambda: watch.alarmed).add_to(http)
-            webhook.Webhook(bot.handle, secret).add_to(http, urlsplit(settings.webhook_url).path or "/")
+            called = webhook.Webhook(bot.handle, secret)
+            bot.desk.pulse.quarantined = lambda: called.quarantined
+            called.add_to(http, urlsplit(settings.webhook_url).path or "/")
             await stack.enter_async_context(_listening(http, settings))
             try:
                 await register()
@@ -242,15 +259,19 @@ async def _poll(
 
 
 def _polling(bot: Provodnik, clock: Clock) -> Polling:
-    return Polling(bot.polls, bot.application.bot.base_url, bot.handle, clock)
+    polling = Polling(bot.polls, bot.application.bot.base_url, bot.handle, clock)
+    bot.desk.pulse.quarantined = lambda: polling.quarantined
+    return polling
 
 
 def _watch(bot: Provodnik, clock: Clock, settings: Settings, intake: Intake) -> Watch:
-    def language_of(operator: int) -> Awaitable[Language]:
-        return bot.desk.languages.of(operator, None)
+    async def language_of(operator: int) -> Language:
+        return (await bot.desk.chats.of(operator)).language or Language.RU
 
     words = bot.desk.texts
-    return Watch(bot.application.bot, clock, intake, words, settings.moderators, language_of)
+    watch = Watch(bot.application.bot, clock, intake, words, settings.moderators, language_of)
+    bot.desk.pulse.token_alarm = lambda: watch.alarmed
+    return watch
 
 
 @asynccontextmanager
@@ -263,6 +284,8 @@ async def _background(
             group.create_task(work)
             for work in (
                 run_purge(bot.writer, clock),
+                run_turning(bot.writer, bot.desk.epochs, clock, bot.desk.chats.look_again),
+                run_vanishing(bot.application.bot, bot.desk.trail, clock),
                 bot.desk.reports.keep_warm(tuple(bot.desk.catalogue.crossings)),
                 _present(bot, clock, watch),
                 *more,

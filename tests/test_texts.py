@@ -15,7 +15,7 @@ from bot.texts import Html, TextError, Texts, load
 
 FOLDER = Path(__file__).parent.parent / "content" / "texts"
 SOURCES = Path(__file__).parent.parent / "bot"
-BUILT = ("mode-", "event-", "status-", "wind-", "command-", "type-")
+BUILT = ("mode-", "event-", "status-", "wind-", "command-", "type-", "mydata-")
 """Keys that are put together in code from an enum's value."""
 
 

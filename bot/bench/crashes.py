@@ -169,7 +169,7 @@ async def measure(bench: Bench, *, kills: int = KILLS, people: int = PEOPLE, fir
                 await crowd.answered(child.check)
         stored = database.read(database_of(folder), "id, metres")
         damage = _damage(database_of(folder))
-        count = tally(crowd.told, stored, pseudonyms_of(folder, bench.clock).report_id)
+        count = tally(crowd.told, stored, pseudonyms_of(folder, bench.clock).report_ids)
     return Outcome(
         (
             Figure(NAME, "kill -9 under load", "times", kills),
@@ -201,13 +201,17 @@ class Tally:
     again: int
 
 
-def tally(told: Sequence[Told], stored: Sequence[Sequence[object]], report_id: Callable[[int], int]) -> Tally:
+def tally(
+    told: Sequence[Told],
+    stored: Sequence[Sequence[object]],
+    report_ids: Callable[[int], tuple[int, int | None]],
+) -> Tally:
     """Compare what was sent with the ids and numbers that are stored."""
     ids = {id for id, _ in stored}
     times = Counter(number for _, number in stored)
     return Tally(
         unconfirmed=sum(not each.confirmed for each in told),
-        lost=sum(each.confirmed and report_id(each.update_id) not in ids for each in told),
+        lost=sum(each.confirmed and ids.isdisjoint(report_ids(each.update_id)) for each in told),
         repeated=sum(max(times[each.number] - 1, 0) for each in told),
         strange=len(stored) - sum(times[each.number] for each in told),
         silent=sum(each.confirmed and not each.replies for each in told),

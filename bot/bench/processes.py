@@ -15,6 +15,7 @@ from bot.bench.figures import Unmeasured
 from bot.bench.stage import Telegram
 from bot.clock import Clock
 from bot.privacy import keys
+from bot.privacy.epochs import Epochs
 from bot.privacy.pseudonyms import Pseudonyms
 
 SOURCE = Path(__file__).parents[2]
@@ -135,4 +136,5 @@ def database_of(folder: Path) -> Path:
 
 def pseudonyms_of(folder: Path, clock: Clock) -> Pseudonyms:
     """Return what that bot calls its reports, to find each in its database."""
-    return Pseudonyms(keys.load(folder / "key", create=False), clock)
+    secret = keys.load(folder / "key", create=False)
+    return Pseudonyms(Epochs(folder / "key", secret, clock))

@@ -74,7 +74,7 @@ async def measure(
             await load.paced(pace, AT_ONCE, seconds=seconds)
             paced = load.done[before:]
         ids = pseudonyms_of(folder / "bot", bench.clock)
-        wanted = {ids.report_id(act.update_id) for act in load.done}
+        wanted = {ids.report_ids(act.update_id)[0] for act in load.done}
         stored = [row[0] for row in database.read(database_of(folder / "bot"), "id")]
     at_pace = f"at {pace:.0f} reports/s"
     return Outcome(

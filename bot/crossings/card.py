@@ -1,8 +1,9 @@
 """What the card of a crossing says: every decision about it, and not one word of its text."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot.crossings.catalogue import About, Admission, Admitted, Country, Crossing, Known, Status
@@ -12,11 +13,15 @@ from bot.crossings.length import QueueLength, queue_length
 from bot.crossings.nearest import BREAKAWAY
 from bot.crossings.report import Mode, Report
 from bot.guide.model import Bilingual
+from bot.privacy.abuse import REPORTERS
 
 INSTEAD = (About.CLOSURE, About.WAIT, About.SEASON)
 """What stands in for reports where there are none, in this order."""
 
 MOST_FACTS = 5
+
+FLOOD_LASTS = timedelta(hours=6)
+"""So long a card says that there was a flood of reports: about as long as those weigh at most borders."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,8 @@ class Card:
     unconfirmed: tuple[Mode, ...]
     refused: tuple[Mode, ...]
     facts: tuple[Known, ...]
+    flooded: bool
+    """Whether so many people have reported at once lately that not all of them need be there."""
 
     @property
     def chosen(self) -> ModeNews:
@@ -117,7 +124,20 @@ def card(
         _admitting(crossing, Admitted.UNCONFIRMED),
         _admitting(crossing, Admitted.NO),
         _facts(crossing) if quiet else (),
+        flooded(reports, now),
     )
+
+
+def flooded(reports: Iterable[Report], now: datetime) -> bool:
+    """Tell whether more people than `REPORTERS` allows have reported in a step of the last hours.
+
+    A report whose pseudonym is gone counts as somebody's of their own: wiping must not hide a flood.
+    """
+    people: defaultdict[datetime, set[bytes | int]] = defaultdict(set)
+    for report in reports:
+        if now - report.observed_at <= FLOOD_LASTS:
+            people[report.observed_at].add(report.reporter or report.id)
+    return any(len(each) > REPORTERS.most for each in people.values())
 
 
 def _default(crossing: Crossing, told: Sequence[ModeNews]) -> Mode:

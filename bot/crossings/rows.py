@@ -5,7 +5,8 @@ that.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -15,9 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crossings.report import STEP, Band, Event, Kind, Mode, Report, Statement
+from bot.privacy.abuse import REPORTS_HERE
 from bot.storage.tables import reports, revisions
 
-MOST_AN_HOUR = 6
+MOST_AN_HOUR = REPORTS_HERE.most
 """So many reports of one person at one crossing are taken in an hour."""
 
 SAME = STEP
@@ -106,6 +108,7 @@ _CARRY = (
 _OWN = sa.select(*_COLUMNS).where(
     sa.or_(
         reports.c.id == sa.bindparam("report"),
+        reports.c.id == sa.bindparam("earlier"),
         sa.and_(
             reports.c.reporter == sa.bindparam("current"), reports.c.observed_minute > sa.bindparam("since")
         ),
@@ -117,7 +120,18 @@ _RECENT = (
     .order_by(reports.c.observed_minute.desc())
     .limit(sa.bindparam("most"))
 )
+_COUNTS = (
+    sa.select(reports.c.crossing, sa.func.count())
+    .where(
+        reports.c.crossing.in_(sa.bindparam("crossings", expanding=True)),  # or no index would do
+        reports.c.observed_minute > sa.bindparam("since"),
+    )
+    .group_by(reports.c.crossing)
+)
 _INSERT = sa.insert(reports)
+_OF_REPORTERS = reports.c.reporter.in_(sa.bindparam("reporters", expanding=True))
+_OWNED = sa.select(reports.c.crossing, reports.c.reporter, reports.c.observed_minute).where(_OF_REPORTERS)
+_DISOWN = sa.update(reports).where(_OF_REPORTERS).values(reporter=None)
 _ONE = sa.select(reports.c.crossing, reports.c.reporter, reports.c.observed_minute).where(
     reports.c.id == sa.bindparam("report")
 )
@@ -134,16 +148,22 @@ _NEXT_REVISION = {
 }
 
 
-async def add(report: Report, previous: bytes | None, connection: AsyncConnection) -> Change[Added | TooMany]:
-    """Store a report, and give its reporter's older ones the pseudonym of this epoch."""
+async def add(
+    report: Report, previous: bytes | None, earlier: int | None, disowned: int, connection: AsyncConnection
+) -> Change[Added | TooMany]:
+    """Store a report, and give its reporter's older ones the pseudonym of this epoch.
+
+    `earlier` is the id that the same update would have had in the epoch before. `disowned` is how many of the
+    last hour this person has taken their pseudonym off: those count as well.
+    """
     said, minute = report.statement, _minute(report.observed_at)
     carried = False
     if previous is not None and previous != report.reporter:
         names = {"current": report.reporter, "previous": previous}
         carried = (await connection.execute(_CARRY, names)).rowcount > 0
-    window = {"report": report.id, "current": report.reporter, "since": minute - 60}
+    window = {"report": report.id, "earlier": earlier, "current": report.reporter, "since": minute - 60}
     own = [_report(row) for row in await connection.execute(_OWN, window)]
-    outcome = _decide(report, own)
+    outcome = _decide(report, own, {report.id, earlier}, disowned)
     stored = isinstance(outcome, Added) and not outcome.again
     if isinstance(outcome, Added) and stored:
         await connection.execute(_INSERT, _row(outcome.report))
@@ -151,18 +171,20 @@ async def add(report: Report, previous: bytes | None, connection: AsyncConnectio
     return Change(outcome, said.crossing, revision)
 
 
-def _decide(report: Report, own: Sequence[Report]) -> Added | TooMany:
-    """Decide on a report, given those of the same person in the last hour and the one of the same id."""
+def _decide(
+    report: Report, own: Sequence[Report], ids: Container[int | None], disowned: int
+) -> Added | TooMany:
+    """Decide on a report, given those of the same person in the last hour and the one of the same update."""
     for known in own:
-        if known.id == report.id:
+        if known.id in ids:
             return Added(known, again=True)
     of_mode = [known for known in own if known.statement.mode is report.statement.mode]
     last = max(of_mode, key=lambda known: (known.observed_at, known.ordinal), default=None)
     # Only the last one: who said 5 hours, then 6, then 5 again takes back the 6.
     if last and last.statement == report.statement and abs(report.observed_at - last.observed_at) <= SAME:
         return Added(last, again=True)
-    if len(own) >= MOST_AN_HOUR:
-        return TooMany(len(own))
+    if len(own) + disowned >= MOST_AN_HOUR:
+        return TooMany(len(own) + disowned)
     before = [known.ordinal for known in own if known.observed_at == report.observed_at]
     return Added(replace(report, ordinal=max(before, default=-1) + 1))
 
@@ -183,6 +205,24 @@ async def withdraw(
     return Change(Withdrawn(), crossing, await _next_revision(connection, crossing))
 
 
+async def disown(
+    reporters: Sequence[bytes], after: datetime, connection: AsyncConnection
+) -> tuple[dict[str, int], dict[bytes, int], int]:
+    """Take the pseudonyms off the reports of these reporters, which are one person's.
+
+    Returns the new revisions of the crossings where rows have changed, how many of the reports were observed
+    after an instant, by pseudonym, and how many there were in all.
+    """
+    found = (await connection.execute(_OWNED, {"reporters": reporters})).all()
+    lately: Counter[bytes] = Counter()
+    for _, reporter, minute in found:
+        lately[reporter] += minute > _minute(after)
+    await connection.execute(_DISOWN, {"reporters": reporters})
+    crossings = sorted({crossing for crossing, _, _ in found})
+    revised = {crossing: await _next_revision(connection, crossing) for crossing in crossings}
+    return revised, dict(lately), len(found)
+
+
 async def read_revisions(
     connection: AsyncConnection, crossings: Sequence[str] | None = None
 ) -> dict[str, int]:
@@ -192,6 +232,14 @@ async def read_revisions(
     else:
         rows = await connection.execute(_REVISIONS_OF, {"crossings": list(crossings)})
     return {crossing: revision for crossing, revision in rows.all()}  # noqa: C416 (a Row is no pair to mypy)
+
+
+async def read_counts(
+    connection: AsyncConnection, crossings: Sequence[str], since: datetime
+) -> dict[str, int]:
+    """Return how many reports were observed after `since`, by crossing; only of those with any."""
+    rows = await connection.execute(_COUNTS, {"crossings": list(crossings), "since": _minute(since)})
+    return {crossing: count for crossing, count in rows.all()}  # noqa: C416 (a Row is no pair to mypy)
 
 
 async def read_recent(connection: AsyncConnection, crossing: str, since: datetime, most: int) -> list[Report]:

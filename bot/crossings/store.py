@@ -20,7 +20,8 @@ from bot.storage.writer import Writer
 
 __all__ = ["Added", "NotYours", "Recent", "Reporter", "Reports", "TooLate", "TooMany", "Withdrawn"]
 
-TAKE_BACK = timedelta(hours=1)
+HOUR = timedelta(hours=1)
+TAKE_BACK = HOUR
 """So long a report can be taken back."""
 
 MOST_RECENT = 3_000
@@ -65,20 +66,28 @@ class Reports:
         self._known: dict[str, int] = {}  # the newest revision heard of
         self._looked_at = float("-inf")
         self._loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._disowned: dict[bytes, tuple[int, datetime]] = {}  # how many, and until when that counts
         self._meanwhile: dict[str, list[_Own]] = {}  # own changes during a load
 
     async def add(
-        self, statement: Statement, reporter: Reporter, report_id: int, observed_at: datetime
+        self,
+        statement: Statement,
+        reporter: Reporter,
+        report_id: int,
+        observed_at: datetime,
+        earlier_id: int | None = None,
     ) -> Added | TooMany:
         """Store a statement and return when it is committed; the same `report_id` is stored once.
 
+        `earlier_id` is the id under which it may have been stored in the epoch before.
         Raises `Implausible` for numbers that no queue has, `StorageUnavailable` if it could not be stored.
         """
         check(statement)
         current, previous = reporter
         at = step(min(observed_at, self._clock.now()))
         report = Report(report_id, statement, at, current)
-        done = await self._writer.run(partial(rows.add, report, previous))
+        disowned = sum(self._disowned_lately(name) for name in reporter if name is not None)
+        done = await self._writer.run(partial(rows.add, report, previous, earlier_id, disowned))
         if done.revision is not None:
             outcome = done.outcome
             added = outcome.report if isinstance(outcome, Added) and not outcome.again else None
@@ -96,6 +105,27 @@ class Reports:
         if done.revision is not None:
             self._apply(done.crossing, _Own(done.revision, partial(_without, report_id)))
         return done.outcome
+
+    async def disown(self, reporters: Sequence[bytes]) -> int:
+        """Take the pseudonyms of one person off their reports; return how many reports were still theirs.
+
+        How many of those are of the last hour is kept in memory for that hour, or else whoever does this
+        could report without a limit. Raises `StorageUnavailable`.
+        """
+        now = self._clock.now()
+        revisions, lately, count = await self._writer.run(partial(rows.disown, reporters, now - HOUR))
+        for crossing, revision in revisions.items():
+            self._hear(crossing, revision)
+        over = [name for name, (_, until) in self._disowned.items() if until <= now]
+        for name in over:
+            del self._disowned[name]
+        for name, number in lately.items():
+            self._disowned[name] = self._disowned_lately(name) + number, now + HOUR
+        return count
+
+    def _disowned_lately(self, name: bytes) -> int:
+        number, until = self._disowned.get(name, (0, self._clock.now()))
+        return number if until > self._clock.now() else 0
 
     async def recent(self, crossing: str) -> Recent:
         """Return a crossing's reports of the last seven days, at most the newest `MOST_RECENT`."""
@@ -117,6 +147,14 @@ class Reports:
             else:
                 found[crossing] = held
         return found | await self._load(missing) if missing else found
+
+    async def counts(self, crossings: Sequence[str], since: datetime) -> dict[str, int]:
+        """Return how many reports came after `since`, to a quarter of an hour, by crossing if there are any.
+
+        Raises `StorageUnavailable`.
+        """
+        async with self._engine.connect() as connection:
+            return await rows.read_counts(connection, crossings, step(since) - timedelta(minutes=1))
 
     async def keep_warm(self, crossings: Sequence[str]) -> None:
         """Read all of them now, and again before they are let go, so that nobody waits for it; never ends.

@@ -100,8 +100,8 @@ KEPT: Kept = {
         {
             "id": Column(
                 PSEUDONYMOUS,
-                "So that an update which Telegram sends twice is one report. A keyed hash of the update's "
-                "number: it leads to a person only for who has the key file and Telegram's list of updates.",
+                "So that an update which Telegram sends twice is one report. A hash of the update's number, "
+                "keyed for the day: within two days nobody can tell any more which update it was.",
                 FOR_GOOD,
             ),
             "crossing": Column(PUBLIC, "Where: the name of a crossing in our catalogue."),

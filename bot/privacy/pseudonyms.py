@@ -1,53 +1,35 @@
-"""Pseudonyms: what stands for a person or a chat where anything is stored.
+"""Pseudonyms: what stands for a person where a report is stored.
 
-Each is a keyed HMAC, so that without the key nobody can try all of Telegram's ids. A reporter's differs from
-crossing to crossing and from day to day, so that rows cannot be joined to a journey.
+Each is an HMAC with a key of the epoch, so that without it nobody can try all of Telegram's ids, and nobody
+at all once the epoch is over. A reporter's differs from crossing to crossing too, so that rows cannot be
+joined to a journey.
 """
 
-import hashlib
-import hmac
-from datetime import UTC, date
 from typing import NamedTuple
 
-from bot.clock import Clock
-from bot.privacy.keys import Secret
-
-LENGTH = 16
+from bot.privacy.epochs import Epochs
 
 
 class Reporter(NamedTuple):
-    """A person at one crossing: the pseudonym of this epoch, and that of the one before."""
+    """A person at one crossing: the pseudonym of this epoch, and that of the one before if any."""
 
     current: bytes
-    previous: bytes
+    previous: bytes | None
 
 
 class Pseudonyms:
     """Makes pseudonyms; nothing else sees ids and key together."""
 
-    def __init__(self, secret: Secret, clock: Clock) -> None:
-        self._reporters = secret.derive("reporter")
-        self._chats = secret.derive("chat")
-        self._reports = secret.derive("report")
-        self._clock = clock
+    def __init__(self, epochs: Epochs) -> None:
+        self._epochs = epochs
 
     def reporter(self, crossing: str, user_id: int) -> Reporter:
-        """Return what stands for a user at a crossing, of 16 bytes each; epochs are days in UTC."""
-        epoch = (self._clock.now().astimezone(UTC).date() - date(1970, 1, 1)).days
-        return Reporter(*(self._of_epoch(number, crossing, user_id) for number in (epoch, epoch - 1)))
+        """Return what stands for a user at a crossing, of 16 bytes each."""
+        return Reporter(*self._epochs.reporters(crossing, user_id))
 
-    def chat(self, chat_id: int) -> bytes:
-        """Return what stands for a chat, of 16 bytes; it stays the same, so that the chat is found again."""
-        return _keyed(self._chats, str(chat_id))
+    def report_ids(self, update_id: int) -> tuple[int, int | None]:
+        """Return the id of the report that an update brings, and the one that it had in the epoch before.
 
-    def report_id(self, update_id: int) -> int:
-        """Return the id of the report that an update brings: positive, of 63 bits, always the same."""
-        return int.from_bytes(_keyed(self._reports, str(update_id))[:8], "big") >> 1 or 1
-
-    def _of_epoch(self, epoch: int, crossing: str, user_id: int) -> bytes:
-        # A crossing's id holds no colon, so no two different threes are one text.
-        return _keyed(self._reporters, f"{epoch}:{user_id}:{crossing}")
-
-
-def _keyed(key: bytes, text: str) -> bytes:
-    return hmac.digest(key, text.encode(), hashlib.sha256)[:LENGTH]
+        The same update handled twice is so one report; a day later nobody can tell which update it was.
+        """
+        return self._epochs.report_ids(update_id)

@@ -1,8 +1,9 @@
 """Backup, restore and check of the database, for an operator at a terminal.
 
-A backup of SQLite is taken while the bot runs and is one file that only its owner can read. It holds no
-pseudonym of a reporter: those live for 48 hours at most, and a backup would keep them for longer. PostgreSQL
-has better tools of its own; for it, the commands to run are said.
+A backup of SQLite is taken while the bot runs and is one file that only its owner can read. It holds neither
+pseudonyms of reporters nor a trail: those live for 48 hours at most, and a backup would keep them for longer.
+What chats have chosen is in it, sealed with keys that are not and that die with their epoch. PostgreSQL has
+better tools of its own; for it, the commands to run are said.
 """
 
 import os
@@ -111,10 +112,11 @@ def _backup(path: Path, target: Path, watch: Watch) -> str:
             copy.execute("PRAGMA journal_mode=OFF")
             copy.execute("PRAGMA secure_delete=ON")
             copy.execute("UPDATE reports SET reporter = NULL WHERE reporter IS NOT NULL")
+            copy.execute("DELETE FROM trail")
             count = copy.execute("SELECT count(*) FROM reports").fetchone()[0]
             _require_whole(copy, target)
         _settle(partial, target)
-    return f"{count} reports are in {target}, {target.stat().st_size:,} bytes, without pseudonyms"
+    return f"{count} reports are in {target}, {target.stat().st_size:,} bytes, without pseudonyms and trail"
 
 
 def _restore(path: Path, source: Path, force: bool, watch: Watch) -> str:

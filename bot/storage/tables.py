@@ -1,8 +1,11 @@
 """What is stored: every table, in SQLAlchemy Core.
 
-No column holds a name, a text, a coordinate or a Telegram id. `reporter` and `chat` are keyed pseudonyms
-(`bot.privacy.pseudonyms`).
+No column holds a name, a text, a coordinate or a Telegram id in the open. `reporter` and `chat` are keyed
+pseudonyms of an epoch, and `sealed` is what they stand for, with keys that live for two days at most
+(`bot.privacy`). What is kept for how long stands in `bot.privacy.retention`.
 """
+
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -57,10 +60,46 @@ revisions = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
 )
 
-languages = sa.Table(
-    "languages",
+
+def _sealed(name: str, *columns: sa.Column[Any] | sa.Index | sa.CheckConstraint) -> sa.Table:
+    """Make a table of things that belong to a chat, which is known by its index in an epoch alone."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),  # random
+        sa.Column("chat", sa.LargeBinary(16), nullable=False),
+        sa.Column("epoch", sa.Integer, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(220), nullable=False),
+        *columns,
+        sa.Index(None, "epoch"),
+    )
+
+
+# What a chat has chosen, only for those that chose anything.
+chats = _sealed("chats", sa.Index(None, "chat", unique=True))
+
+# Which messages stand in a chat, so that they can be removed.
+trail = _sealed(
+    "trail",
+    # Minutes since 1970-01-01T00:00Z in steps of 15: when it was written, and when it shall vanish.
+    sa.Column("sent_minute", sa.Integer, nullable=False),
+    sa.Column("due_minute", sa.Integer),
+    sa.Index(None, "chat"),
+    sa.Index(None, "sent_minute"),
+    sa.Index(None, "due_minute"),
+    sa.CheckConstraint("sent_minute % 15 = 0", name="coarse_time"),
+    sa.CheckConstraint("due_minute % 15 = 0", name="coarse_due"),
+)
+
+SEALED = (chats, trail)
+"""The tables whose rows are carried from epoch to epoch; what is sealed begins with the chat's id."""
+
+audit = sa.Table(
+    "audit",
     metadata,
-    # Only for chats that chose a language other than Telegram's own.
-    sa.Column("chat", sa.LargeBinary(16), primary_key=True),
-    sa.Column("language", sa.String(2), nullable=False),
+    # What moderators did, without saying who of them.
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at_minute", sa.Integer, nullable=False),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("subject", sa.String(60), nullable=False),
 )

@@ -201,6 +201,88 @@ class SetLanguage:
     language: str
 
 
+@dataclass(frozen=True)
+class Privacy:
+    """Show what a chat has chosen of how little is left to be seen."""
+
+    letter: ClassVar[str] = "p"
+
+
+@dataclass(frozen=True)
+class SetVanish:
+    """Let messages vanish after so many hours, or never: 0."""
+
+    letter: ClassVar[str] = "f"
+    hours: int
+
+
+@dataclass(frozen=True)
+class SetDiscreet:
+    """Switch the discreet mode on (1) or off (0)."""
+
+    letter: ClassVar[str] = "d"
+    on: int
+
+
+@dataclass(frozen=True)
+class AskStop:
+    """Ask for a stop phrase."""
+
+    letter: ClassVar[str] = "j"
+
+
+@dataclass(frozen=True)
+class ForgetStop:
+    """Forget the stop phrase."""
+
+    letter: ClassVar[str] = "u"
+
+
+@dataclass(frozen=True)
+class Wipe:
+    """Ask whether to wipe the chat."""
+
+    letter: ClassVar[str] = "z"
+
+
+@dataclass(frozen=True)
+class WipeNow:
+    """Wipe the chat, confirmed."""
+
+    letter: ClassVar[str] = "Z"
+
+
+@dataclass(frozen=True)
+class MyData:
+    """Show what is stored that belongs to this chat."""
+
+    letter: ClassVar[str] = "D"
+
+
+@dataclass(frozen=True)
+class Erase:
+    """Erase what is stored that belongs to this chat, and leave its messages."""
+
+    letter: ClassVar[str] = "E"
+
+
+class Subject(StrEnum):
+    """What a moderator has seen of the state of things."""
+
+    ALARM = "alarm"
+    FLOOD = "flood"
+    QUARANTINE = "quarantine"
+    CALM = "calm"
+
+
+@dataclass(frozen=True)
+class Acknowledge:
+    """Note that a moderator has seen it."""
+
+    letter: ClassVar[str] = "A"
+    subject: Subject
+
+
 Button = (
     Menu
     | Route
@@ -222,10 +304,20 @@ Button = (
     | SendNumber
     | TakeBack
     | SetLanguage
+    | Privacy
+    | SetVanish
+    | SetDiscreet
+    | AskStop
+    | ForgetStop
+    | Wipe
+    | WipeNow
+    | MyData
+    | Erase
+    | Acknowledge
 )
 
 _CODES: Mapping[type[StrEnum], str] = MappingProxyType(
-    {Mode: "cfybtrpw", Kind: "cwble", Event: "corfdtpwguq"}
+    {Mode: "cfybtrpw", Kind: "cwble", Event: "corfdtpwguq", Subject: "afqc"}
 )
 """One character for each member, in the order of the enum; members may be added at the end only."""
 

@@ -1,20 +1,22 @@
 """What happens when handling an update fails; the one place that decides it."""
 
 import logging
-from contextlib import suppress
 
 from telegram import Bot, Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from bot.privacy.abuse import TooOften
+from bot.privacy.keys import KeyFileError
 from bot.storage.engine import StorageUnavailable
 from bot.telegram.buttons import StaleButton
+from bot.telegram.chats import NOTHING
 from bot.telegram.desk import Desk
 from bot.telegram.handlers import guide
 from bot.telegram.intake import OnError, Unanswered
 from bot.telegram.limits import seconds_of
 from bot.telegram.screen import Screen, above
 from bot.telegram.screens import pages
-from bot.telegram.turn import Turn, own_language
+from bot.telegram.turn import Turn
 
 log = logging.getLogger(__name__)
 
@@ -25,22 +27,26 @@ def answering(desk: Desk, bot: Bot) -> OnError:
     The cases, in order:
 
     1. A button that this version does not know: the current menu, and why.
-    2. The database is locked, full or away: "not saved, try again"; nothing was committed.
-    3. The person blocked the bot, or the chat is gone: nobody is there to answer.
-    4. Telegram is away, or wants us to wait: nothing was said; the update is handled again.
-    5. Anything else, among it what Telegram refuses of ours: an apology, and a line in the log.
+    2. A limit that the person has reached: which one; nothing was done.
+    3. The database is locked, full or away, or the file of the epochs: "not saved, try again".
+    4. The person blocked the bot, or the chat is gone: nobody is there to answer.
+    5. Telegram is away, or wants us to wait: nothing was said; the update is handled again.
+    6. Anything else, among it what Telegram refuses of ours: an apology, and a line in the log.
 
-    If the answer itself cannot be sent, case 3 or 4 holds for it.
+    If the answer itself cannot be sent, case 4 or 5 holds for it.
     """
 
     async def answer(update: Update, error: Exception) -> None:
-        turn = Turn(desk, update, bot, own_language(update))
+        try:
+            turn = await Turn.of(desk, update, bot)
+        except (StorageUnavailable, KeyFileError):
+            turn = Turn(desk, update, bot, NOTHING)  # in the language of the person's Telegram
         match error:
             case StaleButton():
-                with suppress(StorageUnavailable):  # then in the language of the person's Telegram
-                    turn = await Turn.of(desk, update, bot)
                 await _tell(turn, above(turn.texts("menu-changed"), guide.menu_screen(turn)), in_place=True)
-            case StorageUnavailable():
+            case TooOften(limit=limit):
+                await _tell(turn, pages.too_often(turn.texts, limit))
+            case StorageUnavailable() | KeyFileError():
                 log.error("storage unavailable", extra={"fields": {"update": update.update_id}})
                 await _tell(turn, pages.not_saved(turn.texts))
             case Forbidden():
@@ -52,6 +58,7 @@ def answering(desk: Desk, bot: Bot) -> OnError:
             case _:
                 log.error("handling failed", exc_info=error, extra={"fields": {"update": update.update_id}})
                 await _tell(turn, pages.sorry(turn.texts))
+        await turn.leave_trail()
 
     return answer
 

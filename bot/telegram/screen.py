@@ -38,6 +38,8 @@ class Screen:
 
     text: Html
     rows: tuple[Row, ...] = ()
+    personal: bool = False
+    """Whether it is about the person alone: then Telegram is asked to let nobody forward it."""
 
     @cached_property
     def markup(self) -> str:

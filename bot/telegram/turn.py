@@ -1,6 +1,7 @@
 """One turn of a conversation: who said what to us, in which language, and how we show the reply."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from telegram import (
     Bot,
@@ -15,8 +16,10 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 
 from bot.guide.model import Language
+from bot.privacy.abuse import CHOICES
+from bot.telegram import removal
+from bot.telegram.chats import Chosen, native
 from bot.telegram.desk import Desk
-from bot.telegram.languages import native
 from bot.telegram.screen import Screen, in_group
 from bot.texts import Texts
 
@@ -24,6 +27,8 @@ NO_PREVIEW = {"link_preview_options": '{"is_disabled": true}'}
 UNCHANGED = "message is not modified"
 CANNOT_EDIT = ("message to edit not found", "message can't be edited")
 TOO_OLD = "query is too old"
+DISCREET = "…"
+"""All that a notification shows of us in the discreet mode."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,31 @@ class Turn:
     desk: Desk
     update: Update
     bot: Bot
-    language: Language
+    chosen: Chosen
+    left: list[int] = field(default_factory=list)
+    """The messages that this turn leaves in the chat: the one that came, and those that were sent."""
 
     @classmethod
     async def of(cls, desk: Desk, update: Update, bot: Bot) -> "Turn":
-        """Return the turn of an update that has a chat, in the language that the chat chose."""
+        """Return the turn of an update that has a chat, with what the chat chose.
+
+        Raises `StorageUnavailable` if that cannot be looked up.
+        """
         assert update.effective_chat is not None
-        code = update.effective_user.language_code if update.effective_user else None
-        return cls(desk, update, bot, await desk.languages.of(update.effective_chat.id, code))
+        turn = cls(desk, update, bot, await desk.chats.of(update.effective_chat.id))
+        if update.callback_query is None and turn.message is not None:
+            turn.left.append(turn.message.message_id)
+        return turn
+
+    @property
+    def native(self) -> Language:
+        """Return the language of the person's Telegram."""
+        return native(self.update.effective_user.language_code if self.update.effective_user else None)
+
+    @property
+    def language(self) -> Language:
+        """Return the language to answer in: the one that the chat chose, or else that of its Telegram."""
+        return self.chosen.language or self.native
 
     @property
     def texts(self) -> Texts:
@@ -55,7 +77,7 @@ class Turn:
 
     @property
     def user_id(self) -> int:
-        """Return who speaks; only ever passed on to `Pseudonyms`."""
+        """Return who speaks; only ever passed on to `Pseudonyms` and `Limits`."""
         return self.update.effective_user.id if self.update.effective_user else self.chat_id
 
     @property
@@ -84,13 +106,7 @@ class Turn:
             await self.say(screen)
             return True
         try:
-            await self.bot.edit_message_text(
-                screen.text,
-                self.chat_id,
-                self.message.message_id,
-                parse_mode=ParseMode.HTML,
-                api_kwargs=NO_PREVIEW | {"reply_markup": self._for_chat(screen).markup},
-            )
+            await self._edit(self.message.message_id, screen)
         except BadRequest as refused:
             reason = refused.message.lower()
             if UNCHANGED in reason:
@@ -110,12 +126,48 @@ class Turn:
             markup: str | None = reply_markup.to_json()
         else:
             markup = self._for_chat(screen).markup if screen.rows else None
-        await self.bot.send_message(
+        # A keyboard below the chat cannot be put there by an edit, so such a message is only quiet.
+        veiled = self.chosen.discreet and reply_markup is None
+        message = await self.bot.send_message(
             self.chat_id,
-            screen.text,
+            DISCREET if veiled else screen.text,
             parse_mode=ParseMode.HTML,
-            api_kwargs=NO_PREVIEW | {"reply_markup": markup},
+            disable_notification=self.chosen.discreet or None,
+            protect_content=screen.personal or None,
+            api_kwargs=NO_PREVIEW | {"reply_markup": None if veiled else markup},
         )
+        self.left.append(message.message_id)
+        if veiled:
+            await self._edit(message.message_id, screen)
+
+    async def _edit(self, message_id: int, screen: Screen) -> None:
+        await self.bot.edit_message_text(
+            screen.text,
+            self.chat_id,
+            message_id,
+            parse_mode=ParseMode.HTML,
+            api_kwargs=NO_PREVIEW | {"reply_markup": self._for_chat(screen).markup},
+        )
+
+    async def choose(self, chosen: Chosen) -> None:
+        """Keep what the chat chooses; returns after the commit.
+
+        Raises `TooOften`, and `StorageUnavailable` if that could not be stored.
+        """
+        self.desk.limits.check(CHOICES, self.user_id, self.update.update_id)
+        await self.desk.chats.choose(self.chat_id, chosen)
+        self.desk.limits.note(CHOICES, self.user_id, self.update.update_id)
+
+    async def remove(self, messages: Sequence[int]) -> None:
+        """Remove messages from this chat, which then leave no trail either."""
+        await removal.remove(self.bot, self.chat_id, messages)
+        self.left[:] = [message for message in self.left if message not in messages]
+
+    async def leave_trail(self) -> None:
+        """Note which messages this turn has left in the chat, so that they can be removed later."""
+        if self.private:
+            await self.desk.trail.note(self.chat_id, self.left, self.chosen.vanish_hours)
+        self.left.clear()
 
     def _for_chat(self, screen: Screen) -> Screen:
         return screen if self.private else in_group(screen, self.bot.username)
@@ -130,8 +182,3 @@ class Turn:
             # Telegram forgets a tap after some seconds; whatever it asked for has been done all the same.
             if TOO_OLD not in refused.message.lower():
                 raise
-
-
-def own_language(update: Update) -> Language:
-    """Return the language of the person's Telegram, for when their own choice cannot be looked up."""
-    return native(update.effective_user.language_code if update.effective_user else None)

@@ -34,6 +34,7 @@ help-text =
     • 📎 → “Location” — the nearest crossings; your place is not kept
     • /language — language
     • /safety — what we keep, and what we cannot protect you from
+    • /mydata, /wipe — what we have about you; remove the messages
 
     You can simply type the name of a crossing, or what you see: “lars 5 hours”.
 
@@ -49,15 +50,19 @@ help-content = Content: { $answers ->
 safety-text =
     <b>What we keep, and what we do not</b>
 
-    <b>We do not keep:</b> names, numbers, texts of messages, places, what you answered to our questions. Your answers live only in the buttons under a message.
+    <b>Not kept:</b> names, phone numbers, texts of messages, places, your answers to questions. The answers live only in the buttons under a message.
 
-    <b>We keep:</b> a report of a queue — the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it, another one for every crossing and every day; within 48 hours we erase it, and nobody can tell whose report it was. If you chose a language yourself, we keep that choice under a cipher of the chat; that one does not change, and goes when you return to the language of your Telegram.
+    <b>Kept:</b> a queue report: the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it, another one for each crossing and each day; within 48 hours we erase it. And for two days an encrypted list of the numbers of this chat's messages, so that they can be removed: /wipe. If you have chosen something (a language, vanishing messages, a stop phrase), we keep that too, encrypted. The keys change every day and the old ones are destroyed.
 
-    <b>What Telegram sees:</b> everything you write to the bot, and that you talk to it. This is not a secret chat. Messages stay on Telegram's servers and in your phone.
+    <b>What we have about you now:</b> /mydata; you can erase it there.
 
-    <b>What we cannot protect you from:</b> whoever holds your unlocked phone; screenshots; a demand made to Telegram. Before the border you can delete this chat for yourself and the bot: chat menu → “Delete chat”.
+    <b>/wipe</b> removes, on both sides, all that was written here in 48 hours. It cannot remove what is older, the chat itself from your list (delete it yourself: chat menu → Delete chat), copies on Telegram's servers, or other people's screenshots.
 
-    <b>Reports</b> can be false. So we show how many people say the same and when, and what is disputed as disputed.
+    <b>What Telegram sees:</b> all that you write to the bot, and that you talk to it. This is not a secret chat.
+
+    <b>What we cannot protect you from:</b> whoever holds your unlocked phone; a request to Telegram.
+
+    <b>Reports</b> may be false. So we show how many people say the same and when, and a dispute as a dispute.
 
 language-ask = The language of this chat: <b>English</b>. Choose / Выберите:
 language-set = Done: I answer in English.
@@ -67,6 +72,9 @@ language-set = Done: I answer in English.
 error-not-saved = Not saved: our storage has a problem. Please try again in a minute.
 error-sorry = Something broke on our side, and there is no answer. Nothing was saved. Try again, or begin with /start.
 error-command = There is no such command. Here is what there is:
+limit-messages = Too fast: more than { $count } messages and taps a minute. Wait a minute, then I answer again. /wipe works even now.
+limit-reports = You have already sent { $count } reports on all crossings within the hour. This one is not noted: send it later.
+limit-choices = You have already changed your choices { $count } times within the hour. This is not saved; all is as it was. Try again in an hour.
 error-media = I read only text, buttons and locations. Put it in words, for example “lars 5 hours”, or begin with /start.
 error-text = I did not understand. For now I answer questions by buttons, and words only about crossings and queues.
 error-private = Here in the group I only show queues: /crossing. Everything else is in a private chat.
@@ -141,6 +149,7 @@ card-title = 🛂 <b>{ $name }</b> → { $other }
 card-place = { $country } · { $region } · { $time } there now
 card-none = { $mode }: we do not know, no recent reports
 card-unknown = We do not know: { $modes } — no recent reports
+card-flooded = ⚠️ Unusually many people report on this crossing at once. Some of it may be false: check before you decide.
 card-agree = { $mode }: <b>{ $span }</b> · { $people }, newest { $age }
 card-single = { $mode }: { $span } · one report, unconfirmed · { $age }
 card-dispute = { $mode }: reports disagree
@@ -327,3 +336,86 @@ guide-source-none = general knowledge, no source found
 guide-source-unlinked = no link
 guide-caution = 🚫 Names without links: Russia calls their authors “undesirable” or “extremist”, and punishes forwarding their materials.
 guide-repair = 🔧 This answer is being repaired. We do not show it, so as not to tell you something wrong.
+
+## So that less can be seen
+
+command-mydata = What we have about you
+command-wipe = Remove the messages of 48 hours
+privacy-button = 🕶 So that less can be seen
+privacy-kept = Saved.
+privacy-text =
+    <b>So that less can be seen</b>
+
+    <b>Vanishing messages:</b> { $vanish }. After that time the bot removes its messages and yours, on both sides; new ones, not the earlier ones.
+
+    <b>Discreet mode:</b> { $discreet ->
+        [yes] on
+       *[no] off
+    }. A notification shows “…” only, without a sound.
+
+    <b>Stop phrase:</b> { $stop ->
+        [yes] set
+       *[no] not set
+    }. Write it, and the bot does what /wipe does, without asking again. We do not keep the phrase itself.
+vanish-never = never
+discreet-on = 🔕 Switch discreet mode on
+discreet-off = 🔔 Switch discreet mode off
+stop-choose = 🛑 Set a stop phrase
+stop-forget = 🛑 Forget the stop phrase
+stop-ask = <a href="{ $address }">Stop phrase</a>: write it in reply to this message, 3 to 60 characters. Take ordinary words that you will not write to the bot by chance.
+stop-placeholder = ordinary words
+stop-unfit = It takes 3 to 60 characters, and no command.
+stop-set = Noted. The message with the phrase is removed.
+mydata-button = 🗂 What you have about me
+mydata-nothing = We have nothing that belongs to this chat.
+mydata-head = <b>What we have about this chat</b>
+mydata-chats = • Your choices, encrypted.
+mydata-chosen = { $language ->
+        [ru] • Language: Russian.
+        [en] • Language: English.
+       *[no] • Language: as in your Telegram.
+    } { $vanish ->
+        [no] Messages do not vanish.
+       *[other] Messages vanish: { $vanish }.
+    } { $discreet ->
+        [yes] Discreet mode is on.
+       *[no] Discreet mode is off.
+    } { $stop ->
+        [yes] A stop phrase is set; only its fingerprint is kept.
+       *[no] There is no stop phrase.
+    }
+mydata-trail = • Numbers of this chat's messages, encrypted, entries: { $count }. They are for /wipe and go after 48 hours.
+mydata-reports = • A cipher beside your reports, reports: { $count }. It goes after 48 hours.
+mydata-foot = Nothing else. If you erase it, the reports stay, but nobody's, and /wipe finds the earlier messages no more: first that, then this.
+mydata-erase = 🗑 Erase
+mydata-erased = Erased. What it was encrypted with is destroyed, too.
+mydata-erased-later = Erased. You erase very often, so the key that it was encrypted with is destroyed not now, but within 48 hours.
+wipe-button = 🧹 Remove messages
+wipe-ask =
+    <b>Remove the messages?</b>
+
+    The bot will remove, on both sides, all messages of the last 48 hours in this chat, forget your choices and let go of your reports. This cannot be undone.
+
+    It does not remove what is older than 48 hours, the chat in your list, copies on Telegram's servers, or screenshots.
+wipe-yes = 🧹 Yes, remove all
+wipe-no = No
+wipe-done = Hello! To begin: /start
+
+## For moderators
+
+mod-title = <b>State</b>
+mod-reports = Reports within the hour: { $count }
+mod-crossing = • { $name }: { $count }{ $flooded ->
+        [yes] { " " }⚠️ unusually many people at once
+       *[no] { "" }
+    }
+mod-quarantined = Updates that could not be handled, since the start: { $count }
+mod-refused = Refusals by limits since the start: { $count }
+mod-token = Token: { $state ->
+        [alarm] ⚠️ somebody else seems to use it
+        [calm] no traces of others
+       *[unknown] nobody watches it
+    }
+mod-epoch = The keys of this day change at { $time } UTC
+mod-acknowledge = 👁 Acknowledged
+mod-acknowledged = Noted that it was acknowledged, not by whom.

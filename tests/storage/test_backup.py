@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import secrets
 import sqlite3
 import stat
 import threading
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage import engine, migrate, progress
 from bot.storage.backup import BackupError, backup, check, restore
-from bot.storage.tables import languages, reports
+from bot.storage.tables import chats, reports, trail
 from bot.storage.writer import Writer
 from tests.clock import ManualClock
 
@@ -68,7 +69,11 @@ def fill(numbers: range) -> Callable[[AsyncConnection], Awaitable[None]]:
             for number in numbers
         ]
         await connection.execute(sa.insert(reports), rows)
-        await connection.execute(sa.insert(languages).values(chat=os.urandom(16), language="en"))
+        await connection.execute(
+            sa.insert(chats).values(id=secrets.randbits(63), chat=os.urandom(16), epoch=1, sealed=b"s")
+        )
+        left = {"id": secrets.randbits(63), "chat": CANARY, "epoch": 1, "sealed": CANARY, "sent_minute": 0}
+        await connection.execute(sa.insert(trail).values(left))
 
     return job
 
@@ -108,12 +113,12 @@ def names(directory: Path) -> list[str]:
 
 async def test_a_backup_is_one_whole_file_that_only_we_can_read(copy: Path) -> None:
     assert rows(copy) == 100
-    assert rows(copy, "languages") == 1
+    assert rows(copy, "chats") == 1
     assert mode(copy) == 0o600
     assert names(copy.parent) == [copy.name, "data"]
 
 
-async def test_a_backup_holds_no_pseudonyms_but_the_database_does(copy: Path, path: Path) -> None:
+async def test_a_backup_holds_no_pseudonym_and_no_trail_but_the_database_does(copy: Path, path: Path) -> None:
     assert CANARY not in content(copy)
     assert rows(copy, "reports", "reporter IS NULL") == 100
     assert rows(path, "reports", "reporter IS NULL") == 0
@@ -137,9 +142,7 @@ async def test_a_backup_is_of_one_moment_while_reports_come_in(
         for number in range(3):
             await backup(url, tmp_path / str(number), CLOCK)
         stop.set()
-    counts = [
-        (rows(tmp_path / str(number)), rows(tmp_path / str(number), "languages")) for number in range(3)
-    ]
+    counts = [(rows(tmp_path / str(number)), rows(tmp_path / str(number), "chats")) for number in range(3)]
     assert all(reports == 100 + 10 * (chosen - 1) for reports, chosen in counts)
     assert counts[0] < counts[2]
 

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage import engine
 from bot.storage.engine import writing
 from bot.storage.migrate import MIGRATIONS, MigrationError, downgrade, revisions, upgrade, version
-from bot.storage.tables import languages, metadata, reports
+from bot.storage.tables import chats, metadata, reports
 from bot.storage.tables import revisions as crossing_revisions
 
 NEXT = """
@@ -42,7 +42,7 @@ def upgrade():
         batch.alter_column("mode", new_column_name="way")
     pause("altered")
     op.execute("UPDATE reports SET weight = 7")
-    op.execute("DELETE FROM languages")
+    op.execute("DELETE FROM chats")
     pause("filled")
 
 
@@ -85,7 +85,7 @@ async def fill(database: AsyncEngine) -> None:
         ]
         await connection.execute(sa.insert(reports), rows)
         await connection.execute(sa.insert(crossing_revisions).values(crossing="verkhny-lars", revision=3))
-        await connection.execute(sa.insert(languages).values(chat=b"c" * 16, language="en"))
+        await connection.execute(sa.insert(chats).values(id=1, chat=b"c" * 16, epoch=1, sealed=b"s"))
 
 
 async def count(database: AsyncEngine, table: str, where: str = "true") -> int:
@@ -180,7 +180,7 @@ async def test_a_kill_in_the_middle_leaves_the_old_form(
     assert await columns(database, "reports") == set(reports.columns.keys())
     assert "trust" not in await tables(database)
     assert await count(database, "reports", "mode = 'car'") == FILLED
-    assert await count(database, "languages") == 1
+    assert await count(database, "chats") == 1
     # And nothing is left that would stop the next start.
     shutil.rmtree(tmp_path / "100% new")
     assert await upgrade(database, with_another(tmp_path))
@@ -233,14 +233,14 @@ async def test_a_migration_that_would_leave_rows_pointing_nowhere_changes_nothin
     await upgrade(database)
     await execute(
         database,
-        sa.text("CREATE TABLE child (chat BLOB REFERENCES languages (chat))"),
-        sa.insert(languages).values(chat=b"c" * 16, language="en"),
-        sa.text("INSERT INTO child SELECT chat FROM languages"),
+        sa.text("CREATE TABLE child (chat BLOB REFERENCES chats (chat))"),
+        sa.insert(chats).values(id=1, chat=b"c" * 16, epoch=1, sealed=b"s"),
+        sa.text("INSERT INTO child SELECT chat FROM chats"),
     )
     with pytest.raises(MigrationError, match="point nowhere"):
         await upgrade(database, newer)
     assert await version(database) == revisions()[-1]
-    assert await count(database, "languages") == await count(database, "child") == 1
+    assert await count(database, "chats") == await count(database, "child") == 1
     await database.dispose()
 
 

@@ -13,13 +13,16 @@ from telegram.ext import (
     BaseHandler,
     CallbackContext,
     CallbackQueryHandler,
+    ChatMemberHandler,
     CommandHandler,
     MessageHandler,
     filters,
 )
 
+from bot.privacy import abuse
+from bot.telegram.buttons import Wipe, WipeNow, encode
 from bot.telegram.desk import Desk
-from bot.telegram.handlers import crossings, pages, reports, start, taps, words
+from bot.telegram.handlers import crossings, moderation, pages, privacy, reports, start, taps, wipe, words
 from bot.telegram.turn import Turn
 
 Feature = Callable[[Turn], Awaitable[None]]
@@ -32,6 +35,8 @@ COMMANDS: Mapping[str, Feature] = MappingProxyType(
         "report": reports.report,
         "language": pages.language,
         "safety": pages.safety,
+        "mydata": privacy.my_data,
+        "wipe": wipe.ask,
         "help": pages.help,
     }
 )
@@ -40,13 +45,31 @@ COMMANDS: Mapping[str, Feature] = MappingProxyType(
 IN_GROUPS = ("crossing",)
 """The commands that answer in a group; the others would show to all what concerns one."""
 
+UNLISTED: Mapping[str, Feature] = MappingProxyType({"mod": moderation.moderate})
+"""What moderators can type, privately and in no menu."""
+
+ALWAYS_HEARD = (wipe.ask, wipe.blocked)
+"""What answers however much somebody writes; and so does `WIPING`."""
+
+WIPING = frozenset({encode(Wipe()), encode(WipeNow())})
+"""What the buttons say that lead to wiping the chat."""
+
 
 def register(application: Application[Any, Any, Any, Any, Any, Any], desk: Desk) -> None:
     """Route every kind of update to its feature; the first that matches answers."""
 
     def answered_by(feature: Feature) -> Callable[[Update, CallbackContext[Any, Any, Any, Any]], Any]:
         async def answer(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
-            await feature(await Turn.of(desk, update, context.bot))
+            turn = await Turn.of(desk, update, context.bot)
+            try:
+                if wipe.asked_for(turn):
+                    await wipe.now(turn)
+                elif _heard(turn, feature):
+                    await feature(turn)
+                else:
+                    await pages.slow_down(turn)
+            finally:
+                await turn.leave_trail()
 
         return answer
 
@@ -55,16 +78,28 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], desk: Desk)
     new = private & ~filters.UpdateType.EDITED_MESSAGE
     routes: list[BaseHandler[Any, Any, Any]] = [
         CallbackQueryHandler(answered_by(taps.tap)),
+        ChatMemberHandler(answered_by(wipe.blocked), ChatMemberHandler.MY_CHAT_MEMBER),
         *(CommandHandler(name, answered_by(COMMANDS[name]), ~private) for name in IN_GROUPS),
         *(
             CommandHandler(name, answered_by(pages.private_only), ~private)
             for name in COMMANDS
             if name not in IN_GROUPS
         ),
-        *(CommandHandler(name, answered_by(feature), private) for name, feature in COMMANDS.items()),
+        *(
+            CommandHandler(name, answered_by(feature), private)
+            for name, feature in (*COMMANDS.items(), *UNLISTED.items())
+        ),
         MessageHandler(private & filters.COMMAND, answered_by(pages.unknown_command)),
         MessageHandler(new & filters.LOCATION, answered_by(crossings.near_me)),
         MessageHandler(private & filters.TEXT, answered_by(words.words)),
         MessageHandler(new & ~filters.StatusUpdate.ALL, answered_by(pages.media)),
     ]
     application.add_handlers(routes)
+
+
+def _heard(turn: Turn, feature: Feature) -> bool:
+    """Tell whether an update is answered: the wish to wipe is, whatever else its person does."""
+    query = turn.update.callback_query
+    if feature in ALWAYS_HEARD or (query is not None and query.data in WIPING):
+        return True
+    return turn.desk.limits.take(abuse.MESSAGES, turn.user_id, turn.update.update_id)

@@ -1,7 +1,11 @@
 """The fixed pages: help, safety, language, and the answers to what we cannot read."""
 
+from dataclasses import replace
+
 from bot.guide.model import Language
+from bot.privacy.abuse import MESSAGES, REMARKS
 from bot.telegram.buttons import StaleButton
+from bot.telegram.screen import Screen
 from bot.telegram.screens import pages
 from bot.telegram.turn import Turn
 
@@ -26,11 +30,22 @@ async def set_language(turn: Turn, language: str) -> str:
     if language not in tuple(Language):
         raise StaleButton
     chosen = Language(language)
-    user = turn.update.effective_user
-    await turn.desk.languages.choose(turn.chat_id, chosen, user.language_code if user else None)
+    # What one's Telegram speaks anyway needs no row.
+    language_kept = None if chosen is turn.native else chosen
+    await turn.choose(replace(turn.chosen, language=language_kept))
     texts = turn.desk.texts[chosen]
     await turn.show(pages.language(texts))
     return texts("language-set")
+
+
+async def slow_down(turn: Turn) -> None:
+    """Say once a minute, and only to who is alone with us, that this is too fast; else answer nothing."""
+    remark = turn.private and turn.desk.limits.take(REMARKS, turn.user_id, turn.update.update_id)
+    words = turn.texts(MESSAGES.told, count=MESSAGES.most) if remark else None
+    if turn.update.callback_query is not None:
+        await turn.close(words)
+    elif words is not None:
+        await turn.say(Screen(words))
 
 
 async def unknown_command(turn: Turn) -> None:

@@ -8,6 +8,7 @@ from bot.crossings.catalogue import Crossing
 from bot.crossings.quantity import Ambiguous, NotAQuantity, Quantity, Unit, may_be_clock, read
 from bot.crossings.report import BANDS, Implausible, Kind, Mode, Statement, check
 from bot.crossings.store import Added, NotYours, TooLate, TooMany
+from bot.privacy import abuse
 from bot.telegram import buttons
 from bot.telegram.buttons import AskNumber, Button, StaleButton
 from bot.telegram.handlers import crossings
@@ -28,7 +29,7 @@ Step = (
 """What leads to a report."""
 
 
-async def press(turn: Turn, button: Button) -> None:
+async def press(turn: Turn, button: Button) -> str | None:
     """Do what a button of a report says."""
     if isinstance(button, buttons.TakeBack):
         await _take_back(turn, crossings.known(turn, button.crossing), button.report)
@@ -36,6 +37,7 @@ async def press(turn: Turn, button: Button) -> None:
         await _go_on(turn, button)
     else:
         raise StaleButton
+    return None
 
 
 async def _go_on(turn: Turn, step: Step) -> None:
@@ -141,10 +143,13 @@ async def _send(turn: Turn, crossing: Crossing, statement: Statement) -> None:
         return
     desk = turn.desk
     reporter = desk.pseudonyms.reporter(crossing.id, turn.user_id)
-    id = desk.pseudonyms.report_id(turn.update.update_id)
-    outcome = await desk.reports.add(statement, reporter, id, _said_at(turn))
+    id, earlier = desk.pseudonyms.report_ids(turn.update.update_id)
+    desk.limits.check(abuse.REPORTS, turn.user_id, turn.update.update_id)
+    outcome = await desk.reports.add(statement, reporter, id, _said_at(turn), earlier)
     match outcome:
         case Added():
+            if not outcome.again:
+                desk.limits.note(abuse.REPORTS, turn.user_id, turn.update.update_id)
             now = await crossings.summary(turn, crossing, statement.mode)
             await turn.show(screens.done(crossing, statement, outcome.report_id, now, turn.texts))
         case TooMany():

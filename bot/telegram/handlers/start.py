@@ -1,7 +1,15 @@
-"""`/start`, alone or with what a link carries."""
+"""`/start`, alone or with what a link carries.
 
+Anybody can make a link and give it to others. So a link shows, and never does: where the button would
+report, choose or wipe, its link leads to the page on which that can be done by a tap.
+"""
+
+from bot.crossings.quantity import Unit
+from bot.crossings.report import Kind
 from bot.telegram import buttons
-from bot.telegram.handlers import crossings, guide, taps
+from bot.telegram.buttons import Button, StaleButton
+from bot.telegram.handlers import crossings, guide, moderation, pages, taps
+from bot.telegram.screens.report import meanings
 from bot.telegram.turn import Turn
 
 
@@ -16,7 +24,37 @@ async def start(turn: Turn) -> None:
     elif payload in known.answers or payload in known.redirects or payload in known.broken:
         await guide.answer(turn, payload, "")
     else:
-        await taps.press(turn, buttons.decode(link_data(payload)))
+        await _follow(turn, buttons.decode(link_data(payload)))
+
+
+async def _follow(turn: Turn, button: Button) -> None:
+    match button:
+        case buttons.SetLanguage():
+            await pages.language(turn)
+        case buttons.Acknowledge():
+            await moderation.moderate(turn)
+        case _:
+            await taps.press(turn, _harmless(button))
+
+
+def _harmless(button: Button) -> Button:
+    """Return the button that leads to where this one would act."""
+    match button:
+        case buttons.SendWait(crossing, mode, kind):
+            return buttons.AskValue(crossing, mode, kind)
+        case buttons.SendEvent(crossing, mode):
+            return buttons.AskValue(crossing, mode, Kind.EVENT)
+        case buttons.SendNumber(crossing, mode, kind, unit, number):
+            if kind not in meanings(Unit(unit)):
+                raise StaleButton
+            return buttons.Confirm(crossing, mode, unit, number)
+        case buttons.WipeNow():
+            return buttons.Wipe()
+        case buttons.Erase():
+            return buttons.MyData()
+        case buttons.SetVanish() | buttons.SetDiscreet() | buttons.ForgetStop():
+            return buttons.Privacy()
+    return button  # it only shows; or it takes back a report, whose number nobody else knows
 
 
 def link_data(payload: str) -> str:

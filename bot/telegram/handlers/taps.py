@@ -1,8 +1,10 @@
 """Buttons: what a tap says, and who answers it."""
 
+from collections.abc import Awaitable, Callable
+
 from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton
-from bot.telegram.handlers import crossings, guide, pages, reports
+from bot.telegram.handlers import crossings, guide, moderation, pages, privacy, reports
 from bot.telegram.screen import PUBLIC
 from bot.telegram.turn import Turn
 
@@ -48,5 +50,12 @@ async def press(turn: Turn, button: Button) -> str | None:
         case buttons.SetLanguage(language):
             return await pages.set_language(turn, language)
         case _:
-            await reports.press(turn, button)
+            return await _feature_of(button)(turn, button)
     return None
+
+
+def _feature_of(button: Button) -> Callable[[Turn, Button], Awaitable[str | None]]:
+    """Return what knows this kind of button; whatever nobody knows is for the last to refuse."""
+    if isinstance(button, privacy.BUTTONS):
+        return privacy.press
+    return moderation.press if isinstance(button, buttons.Acknowledge) else reports.press

@@ -9,7 +9,7 @@ from bot.crossings.quantity import NotAQuantity, extract, read
 from bot.crossings.report import Implausible, Mode
 from bot.telegram import buttons
 from bot.telegram.buttons import AskNumber, Button, StaleButton
-from bot.telegram.handlers import crossings, reports
+from bot.telegram.handlers import crossings, privacy, reports
 from bot.telegram.handlers.start import link_data
 from bot.telegram.screens import lists, pages
 from bot.telegram.screens import report as report_screens
@@ -25,6 +25,9 @@ async def words(turn: Turn) -> None:
     question = _question(turn)
     if isinstance(question, AskNumber):
         await reports.typed_number(turn, question, text)
+        return
+    if isinstance(question, buttons.AskStop):
+        await privacy.typed_phrase(turn, text)
         return
     names = turn.desk.names
     numbers = extract(text)

@@ -45,6 +45,7 @@ def _text(
         _head(shown, texts),
         pages.simulated(texts, simulated),
         warnings if shown.warns_first else None,
+        texts("card-flooded") if shown.flooded else None,
         _modes(modes, shown.at, texts),
         _events(shown, texts),
         None if shown.warns_first else warnings,

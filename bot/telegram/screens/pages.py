@@ -1,8 +1,9 @@
 """The fixed pages and the words for what went wrong."""
 
 from bot.guide.model import Language
-from bot.telegram.buttons import Countries, Menu, SetLanguage
-from bot.telegram.screen import Key, Row, Screen, paragraphs
+from bot.privacy.abuse import Limit
+from bot.telegram.buttons import Countries, Menu, MyData, Privacy, SetLanguage, Wipe
+from bot.telegram.screen import Key, Row, Screen, grid, paragraphs
 from bot.texts import Html, Texts
 
 NAMES = {Language.RU: "Русский", Language.EN: "English"}
@@ -27,7 +28,12 @@ def unknown_command(texts: Texts, answers: int, crossings: int) -> Screen:
 
 def safety(texts: Texts) -> Screen:
     """Tell what is kept, what Telegram sees, and what we cannot protect from."""
-    return Screen(texts("safety-text"), ways_on(texts))
+    keys = [
+        Key(texts("privacy-button"), Privacy()),
+        Key(texts("mydata-button"), MyData()),
+        Key(texts("wipe-button"), Wipe()),
+    ]
+    return Screen(texts("safety-text"), (*grid(keys, 1), *ways_on(texts)))
 
 
 def language(texts: Texts) -> Screen:
@@ -52,6 +58,11 @@ def media(texts: Texts) -> Screen:
 def not_understood(texts: Texts) -> Screen:
     """Say that typed words were not understood."""
     return Screen(texts("error-text"), ways_on(texts))
+
+
+def too_often(texts: Texts, limit: Limit) -> Screen:
+    """Say which limit somebody has reached."""
+    return Screen(texts(limit.told, count=limit.most), ways_on(texts))
 
 
 def not_saved(texts: Texts) -> Screen:

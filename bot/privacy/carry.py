@@ -1,0 +1,121 @@
+"""Carrying: what must outlive its epoch is sealed anew in the current one, before its keys are destroyed."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.privacy.epochs import ChatKey, Epochs
+from bot.privacy.keys import KeyFileError
+from bot.privacy.sealing import Unsealable, seal, unseal
+from bot.storage.engine import StorageUnavailable
+from bot.storage.tables import SEALED, chats
+from bot.storage.writer import Writer
+
+EVERY_SECONDS = 60.0
+AT_ONCE = 50
+"""So many rows are carried in one go: a few milliseconds, so that nobody waits for the rest."""
+
+ID_BYTES = 8
+"""Everything sealed begins with the chat's id."""
+
+ONE_A_CHAT = (chats,)
+"""The tables in which a chat has one row at most."""
+
+log = logging.getLogger(__name__)
+
+
+class Carried(NamedTuple):
+    """How many rows are in the current epoch now, and how many were deleted: nobody can read them, or
+    there is a newer one."""
+
+    rows: int = 0
+    lost: int = 0
+
+
+async def carry(
+    writer: Writer, epochs: Epochs, progress: Callable[[int], None] = lambda rows: None
+) -> Carried:
+    """Carry all rows of other epochs into the current one; what was interrupted goes on where it was.
+
+    Raises `StorageUnavailable`.
+    """
+    done = Carried()
+    for table in SEALED:
+        while (some := await writer.run(partial(_some, table, epochs))) != Carried():
+            done = Carried(done.rows + some.rows, done.lost + some.lost)
+            progress(done.rows)
+    return done
+
+
+async def run_turning(writer: Writer, epochs: Epochs, clock: Clock, carried: Callable[[], None]) -> None:
+    """Begin each epoch in time and carry into it what must live on, for ever; calls `carried` after that."""
+    while True:
+        await _carry_now(writer, epochs, carried)  # before a turn destroys what was not carried yet
+        try:
+            turned = epochs.turn()
+        except KeyFileError:
+            log.exception("epoch not begun")
+        else:
+            if turned:
+                await _carry_now(writer, epochs, carried)
+        await clock.sleep(EVERY_SECONDS)
+
+
+async def _carry_now(writer: Writer, epochs: Epochs, carried: Callable[[], None]) -> None:
+    try:
+        done = await carry(writer, epochs)
+    except KeyFileError:
+        log.exception("epochs not readable")
+    except StorageUnavailable as error:
+        log.error("carrying put off", extra={"fields": {"reason": error.reason}})
+    else:
+        if done != Carried():
+            log.info("rows carried", extra={"fields": {"rows": done.rows, "lost": done.lost}})
+            carried()
+
+
+async def _some(table: sa.Table, epochs: Epochs, connection: AsyncConnection) -> Carried:
+    current = epochs.current
+    query = sa.select(table.c.id, table.c.chat, table.c.epoch, table.c.sealed)
+    # Not "!=", for which no index is used; greater ones are left only where the epochs' file was lost.
+    others = (table.c.epoch < current.number) | (table.c.epoch > current.number)
+    query = query.where(others).order_by(table.c.epoch.desc()).limit(AT_ONCE)
+    rows = (await connection.execute(query)).all()
+    place = f"{table.name}.sealed"
+    new: dict[int, tuple[ChatKey, bytes]] = {}
+    for row, chat, epoch, sealed in rows:
+        key = epochs.key(epoch, chat)
+        with suppress(Unsealable):
+            plain = None if key is None else unseal(key, place, row, sealed)
+            if plain is not None:
+                chat_id = int.from_bytes(plain[:ID_BYTES], "big", signed=True)
+                new[row] = current.chat(chat_id), plain
+    if table in ONE_A_CHAT:
+        new = await _newest(table, new, connection)
+    lost = [row for row, *_ in rows if row not in new]
+    for row, (now, plain) in new.items():
+        values = {"chat": now.chat, "epoch": now.epoch, "sealed": seal(now.key, place, row, plain)}
+        await connection.execute(sa.update(table).where(table.c.id == row).values(values))
+    if lost:
+        await connection.execute(sa.delete(table).where(table.c.id.in_(lost)))
+    return Carried(len(new), len(lost))
+
+
+async def _newest(
+    table: sa.Table, rows: dict[int, tuple[ChatKey, bytes]], connection: AsyncConnection
+) -> dict[int, tuple[ChatKey, bytes]]:
+    """Leave out what a chat has a newer row for: two replicas may have written at the turn of an epoch."""
+    names = [key.chat for key, _ in rows.values()]
+    taken = set((await connection.execute(sa.select(table.c.chat).where(table.c.chat.in_(names)))).scalars())
+    newest = {}
+    for row, (key, plain) in rows.items():
+        if key.chat not in taken:
+            taken.add(key.chat)
+            newest[row] = key, plain
+    return newest

@@ -1,0 +1,74 @@
+"""Wiping: every message of the last 48 hours on both sides, and all that we hold of the chat."""
+
+import asyncio
+
+from telegram import ChatMember
+
+from bot.privacy import abuse, holdings
+from bot.privacy.abuse import CUTS, NODES_A_CUT, WIPES
+from bot.telegram import removal
+from bot.telegram.chats import NOTHING
+from bot.telegram.screens import privacy as screens
+from bot.telegram.turn import Turn
+
+GONE = (ChatMember.BANNED, ChatMember.LEFT)
+
+
+def asked_for(turn: Turn) -> bool:
+    """Tell whether the chat's stop phrase was said, in whatever kind of message."""
+    message = turn.update.message or turn.update.edited_message
+    stop = turn.chosen.stop
+    return stop is not None and turn.private and message is not None and stop.said_in(message.text or "")
+
+
+async def ask(turn: Turn) -> None:
+    """Ask whether to wipe the chat."""
+    await turn.show(screens.wipe(turn.texts))
+
+
+async def now(turn: Turn) -> None:
+    """Wipe the chat and leave one harmless line.
+
+    First the messages go, then what we hold: whatever fails on the way, the update comes again and there is
+    still something to go by.
+    """
+    stands = await turn.desk.trail.of(turn.chat_id)
+    messages = {message for left in stands for message in left.messages}
+    messages.update(turn.left, [turn.message.message_id] if turn.message else [])
+    await removal.remove(turn.bot, turn.chat_id, messages)
+    await forget(turn)
+    fresh = Turn(turn.desk, turn.update, turn.bot, NOTHING)
+    await fresh.say(screens.wiped(fresh.texts))
+    turn.left.clear()
+
+
+async def blocked(turn: Turn) -> None:
+    """Forget a chat whose person has blocked us: there is nobody left to keep anything for."""
+    change = turn.update.my_chat_member
+    if turn.private and change is not None and change.new_chat_member.status in GONE:
+        await forget(turn)
+
+
+async def forget(turn: Turn) -> bool:
+    """Erase all that we hold of a chat; tell whether what it was sealed with is destroyed.
+
+    Who wipes so often that it costs all others too much has that destroyed with the epoch (`abuse.WIPES`).
+    """
+    desk, update = turn.desk, turn.update.update_id
+    cuts = len(desk.epochs.current.nodes) // NODES_A_CUT
+    may_cut = abuse.allows(CUTS, cuts) and desk.limits.allows(WIPES, turn.user_id, update)
+    chats = [key.chat for key in desk.epochs.known(turn.chat_id)]
+    await holdings.erase_sealed(desk.writer, chats)
+    await desk.reports.disown(reporters(turn))
+    if may_cut:
+        # It writes a file, which grows with each wipe.
+        await asyncio.to_thread(desk.epochs.forget, turn.chat_id)
+        desk.limits.note(WIPES, turn.user_id, update)
+    desk.chats.look_again()
+    return may_cut
+
+
+def reporters(turn: Turn) -> list[bytes]:
+    """Return all that may stand for this person beside reports."""
+    names = (turn.desk.pseudonyms.reporter(id, turn.user_id) for id in turn.desk.catalogue.crossings)
+    return [name for each in names for name in each if name is not None]
