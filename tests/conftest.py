@@ -1,7 +1,7 @@
 """What all tests share: a clock moved by hand, both databases, the whole bot on a simulated Telegram."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -43,19 +43,26 @@ class World:
 
 @asynccontextmanager
 async def running(
-    simulator: Simulator, clock: ManualClock, data: Path, content: Content, *, database_url: str | None = None
+    simulator: Simulator,
+    clock: ManualClock,
+    data: Path,
+    content: Content,
+    *,
+    database_url: str | None = None,
+    moderators: Collection[int] = (),
 ) -> AsyncIterator[World]:
     """Run the bot on a simulator, as `bot run` does.
 
     The clock that a test moves is that of what people see; polls go by the machine's, or a leap of days would
     look like two minutes of silence.
     """
-    environment = {"BOT_DATA_DIR": str(data)}
+    environment = {"BOT_DATA_DIR": str(data), "BOT_MODERATORS": ",".join(map(str, moderators))}
     if database_url is not None:
         environment["BOT_DATABASE_URL"] = database_url
     settings = load(environment, data / "no.env")
     async with provodnik(settings, clock, content, token=simulator.token, api_url=simulator.url) as bot:
         polling = Polling(bot.polls, bot.application.bot.base_url, bot.handle, SystemClock())
+        bot.desk.pulse.quarantined = lambda: polling.quarantined
         async with asyncio.TaskGroup() as group:
             group.create_task(polling.run())
             try:
