@@ -177,7 +177,10 @@ class Model:
         """Let a person change their own text. Raises `Impossible`."""
         if message.sender is not person or message.file or message.location:
             raise Impossible("changing what is not their own text")
-        message.body = settle(Formatted(clean(text)))
+        body = settle(Formatted(clean(text)))
+        if not body.text:
+            raise Impossible("an empty message")
+        message.body = body
         message.edit_date = self.now()
         if message.update_id is not None:
             message.update_id = self.updates.add("edited_message", message.json(self.bot), message.chat.id)

@@ -10,6 +10,7 @@ import telegram
 from telegram import ext
 
 from bot.simulator.limits import Limits
+from bot.simulator.model import Impossible
 from bot.simulator.server import Simulator
 from tests.person import Person
 from tests.simulator.api import Api
@@ -174,3 +175,14 @@ async def test_a_bot_of_the_library_that_we_use_runs_on_it() -> None:
             assert (anna.toast, anna.last.text) == ("готово", "новое")
             await application.updater.stop()
             await application.stop()
+
+
+async def test_nobody_changes_a_text_into_nothing(simulator: Simulator) -> None:
+    model = simulator.model
+    anna = model.add_person("Anna", "ru")
+    written = model.send(anna, "ларс")
+    for blank in ("", "\t", " \n"):
+        with pytest.raises(Impossible):
+            model.edit(anna, written, blank)
+    assert written.body.text == "ларс"
+    assert written.edit_date is None
