@@ -40,7 +40,7 @@ def answering(desk: Desk, bot: Bot) -> OnError:
         try:
             turn = await Turn.of(desk, update, bot)
         except (StorageUnavailable, KeyFileError):
-            turn = Turn(desk, update, bot, NOTHING)  # in the language of the person's Telegram
+            turn = Turn.with_choices(desk, update, bot, NOTHING)  # in the language of the person's Telegram
         match error:
             case StaleButton():
                 await _tell(turn, above(turn.texts("menu-changed"), guide.menu_screen(turn)), in_place=True)

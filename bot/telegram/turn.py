@@ -49,7 +49,12 @@ class Turn:
         Raises `StorageUnavailable` if that cannot be looked up.
         """
         assert update.effective_chat is not None
-        turn = cls(desk, update, bot, await desk.chats.of(update.effective_chat.id))
+        return cls.with_choices(desk, update, bot, await desk.chats.of(update.effective_chat.id))
+
+    @classmethod
+    def with_choices(cls, desk: Desk, update: Update, bot: Bot, chosen: Chosen) -> "Turn":
+        """Return the turn of an update, as if the chat had chosen this."""
+        turn = cls(desk, update, bot, chosen)
         if update.callback_query is None and turn.message is not None:
             turn.left.append(turn.message.message_id)
         return turn

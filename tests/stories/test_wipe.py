@@ -124,6 +124,18 @@ async def test_a_message_that_cannot_be_removed_does_not_keep_the_others(world: 
     assert texts(anna) == [GREETING]
 
 
+async def test_nothing_is_noted_of_a_wiped_chat_even_if_the_last_line_cannot_be_sent(world: World) -> None:
+    anna = world.person()
+    await talk(anna)
+    await anna.send("/wipe")
+    world.simulator.model.faults.add(
+        Fault("sendMessage", status=403, description="Forbidden: bot was blocked")
+    )
+    await anna.tap("Да, убрать всё")
+    assert texts(anna) == []
+    assert await held(world, anna) == {}
+
+
 async def test_a_wipe_whose_key_cannot_be_destroyed_says_so_and_can_be_repeated(
     world: World, tmp_path: Path
 ) -> None:
@@ -155,7 +167,7 @@ async def test_the_stop_phrase_wipes_without_asking(world: World) -> None:
     assert not any("молока" in text for text in texts(anna))
     await anna.send("купи молока завтра")
     assert len(texts(anna)) > 3
-    await anna.send("КУПИ молока")
+    await anna.photo("КУПИ молока")
     assert texts(anna) == [GREETING]
     await anna.send("купи молока")
     assert "не знаем" in anna.last.text  # forgotten with all the rest

@@ -18,7 +18,12 @@ def asked_for(turn: Turn) -> bool:
     """Tell whether the chat's stop phrase was said, in whatever kind of message."""
     message = turn.update.message or turn.update.edited_message
     stop = turn.chosen.stop
-    return stop is not None and turn.private and message is not None and stop.said_in(message.text or "")
+    return (
+        stop is not None
+        and turn.private
+        and message is not None
+        and stop.said_in(message.text or message.caption or "")
+    )
 
 
 async def ask(turn: Turn) -> None:
@@ -37,9 +42,9 @@ async def now(turn: Turn) -> None:
     messages.update(turn.left, [turn.message.message_id] if turn.message else [])
     await removal.remove(turn.bot, turn.chat_id, messages)
     await forget(turn)
+    turn.left.clear()  # also if the line that follows cannot be sent: nothing is noted of a wiped chat
     fresh = Turn(turn.desk, turn.update, turn.bot, NOTHING)
     await fresh.say(screens.wiped(fresh.texts))
-    turn.left.clear()
 
 
 async def blocked(turn: Turn) -> None:
