@@ -131,7 +131,8 @@ async def test_nothing_is_noted_of_a_wiped_chat_even_if_the_last_line_cannot_be_
     world.simulator.model.faults.add(
         Fault("sendMessage", status=403, description="Forbidden: bot was blocked")
     )
-    await anna.tap("Да, убрать всё")
+    await anna.tap("Да, убрать всё", wait=False)
+    await anna.settled()
     assert texts(anna) == []
     assert await held(world, anna) == {}
 
