@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crossings.report import STEP, Band, Event, Kind, Mode, Report, Statement
@@ -136,16 +135,11 @@ _ONE = sa.select(reports.c.crossing, reports.c.reporter, reports.c.observed_minu
     reports.c.id == sa.bindparam("report")
 )
 _DELETE = sa.delete(reports).where(reports.c.id == sa.bindparam("report"))
-_NEXT_REVISION = {
-    "sqlite": sqlite.insert(revisions)
-    .values(crossing=sa.bindparam("crossing"), revision=1)
-    .on_conflict_do_update(index_elements=["crossing"], set_={"revision": revisions.c.revision + 1})
-    .returning(revisions.c.revision),
-    "postgresql": postgresql.insert(revisions)
-    .values(crossing=sa.bindparam("crossing"), revision=1)
-    .on_conflict_do_update(index_elements=["crossing"], set_={"revision": revisions.c.revision + 1})
-    .returning(revisions.c.revision),
-}
+# The same on both engines, and so without SQLAlchemy's dialects, which take long to import.
+_NEXT_REVISION = sa.text(
+    "INSERT INTO revisions (crossing, revision) VALUES (:crossing, 1) "
+    "ON CONFLICT (crossing) DO UPDATE SET revision = revisions.revision + 1 RETURNING revision"
+)
 
 
 async def add(
@@ -263,8 +257,7 @@ async def read_recent(connection: AsyncConnection, crossing: str, since: datetim
 
 
 async def _next_revision(connection: AsyncConnection, crossing: str) -> int:
-    statement = _NEXT_REVISION[connection.dialect.name]
-    revision: int = (await connection.execute(statement, {"crossing": crossing})).scalar_one()
+    revision: int = (await connection.execute(_NEXT_REVISION, {"crossing": crossing})).scalar_one()
     return revision
 
 

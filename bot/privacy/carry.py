@@ -55,19 +55,23 @@ async def carry(
 
 async def run_turning(writer: Writer, epochs: Epochs, clock: Clock, carried: Callable[[], None]) -> None:
     """Begin each epoch in time and carry into it what must live on, for ever; calls `carried` after that."""
+    whole: set[int] = set()  # the epochs in which all is, also what another replica wrote at their turn
     while True:
-        await _carry_now(writer, epochs, carried)  # before a turn destroys what was not carried yet
+        before = epochs.current.number
+        if before not in whole and await _carry_now(writer, epochs, carried):
+            # Also before a turn, which destroys what was not carried yet.
+            whole = {before}
         try:
-            turned = epochs.turn()
+            epochs.turn()
         except KeyFileError:
             log.exception("epoch not begun")
-        else:
-            if turned:
-                await _carry_now(writer, epochs, carried)
+        if epochs.current.number != before:
+            await _carry_now(writer, epochs, carried)
         await clock.sleep(EVERY_SECONDS)
 
 
-async def _carry_now(writer: Writer, epochs: Epochs, carried: Callable[[], None]) -> None:
+async def _carry_now(writer: Writer, epochs: Epochs, carried: Callable[[], None]) -> bool:
+    """Carry, and tell whether that was possible."""
     try:
         done = await carry(writer, epochs)
     except KeyFileError:
@@ -78,14 +82,14 @@ async def _carry_now(writer: Writer, epochs: Epochs, carried: Callable[[], None]
         if done != Carried():
             log.info("rows carried", extra={"fields": {"rows": done.rows, "lost": done.lost}})
             carried()
+        return True
+    return False
 
 
 async def _some(table: sa.Table, epochs: Epochs, connection: AsyncConnection) -> Carried:
     current = epochs.current
     query = sa.select(table.c.id, table.c.chat, table.c.epoch, table.c.sealed)
-    # Not "!=", for which no index is used; greater ones are left only where the epochs' file was lost.
-    others = (table.c.epoch < current.number) | (table.c.epoch > current.number)
-    query = query.where(others).order_by(table.c.epoch.desc()).limit(AT_ONCE)
+    query = query.where(table.c.epoch != current.number).order_by(table.c.epoch.desc()).limit(AT_ONCE)
     rows = (await connection.execute(query)).all()
     place = f"{table.name}.sealed"
     new: dict[int, tuple[ChatKey, bytes]] = {}

@@ -4,6 +4,7 @@ Sealed, known by the chat's index in an epoch, and forgotten after 48 hours, whe
 nothing any more. Messages that vanish by themselves say when, in steps of a quarter of an hour.
 """
 
+import asyncio
 import logging
 import secrets
 import struct
@@ -66,6 +67,7 @@ class Trail:
         self._epochs = epochs
         self._clock = clock
         self._owed: list[Row] = []
+        self._settling = asyncio.Lock()
 
     async def note(self, chat_id: int, messages: Sequence[int], vanish_hours: int | None) -> None:
         """Note messages of now, which shall vanish after so many hours; returns after the commit.
@@ -89,6 +91,10 @@ class Trail:
 
     async def settle(self) -> None:
         """Write what could not be written before. Raises `StorageUnavailable`."""
+        async with self._settling:  # who waits here finds their rows written with those of all who waited
+            await self._settle()
+
+    async def _settle(self) -> None:
         rows, self._owed = self._owed, []
         if not rows:
             return

@@ -66,17 +66,19 @@ def _sealed(name: str, *columns: sa.Column[Any] | sa.Index | sa.CheckConstraint)
     return sa.Table(
         name,
         metadata,
-        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),  # random
+        # Random. On SQLite it is the row's own place, so that the order in which rows came is nowhere kept.
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False
+        ),
         sa.Column("chat", sa.LargeBinary(16), nullable=False),
         sa.Column("epoch", sa.Integer, nullable=False),
         sa.Column("sealed", sa.LargeBinary(220), nullable=False),
         *columns,
-        sa.Index(None, "epoch"),
     )
 
 
 # What a chat has chosen, only for those that chose anything.
-chats = _sealed("chats", sa.Index(None, "chat", unique=True))
+chats = _sealed("chats", sa.Index(None, "chat", unique=True), sa.Index(None, "epoch"))
 
 # Which messages stand in a chat, so that they can be removed.
 trail = _sealed(
@@ -86,7 +88,13 @@ trail = _sealed(
     sa.Column("due_minute", sa.Integer),
     sa.Index(None, "chat"),
     sa.Index(None, "sent_minute"),
-    sa.Index(None, "due_minute"),
+    # As few indexes as can be: a row is written with each message. What vanishes by itself is little of it.
+    sa.Index(
+        "ix_trail_due_minute",
+        "due_minute",
+        sqlite_where=sa.text("due_minute IS NOT NULL"),
+        postgresql_where=sa.text("due_minute IS NOT NULL"),
+    ),
     sa.CheckConstraint("sent_minute % 15 = 0", name="coarse_time"),
     sa.CheckConstraint("due_minute % 15 = 0", name="coarse_due"),
 )

@@ -15,7 +15,12 @@ def upgrade() -> None:
     for name in ("chats", "trail"):
         op.create_table(
             name,
-            sa.Column("id", sa.BigInteger, autoincrement=False, nullable=False),
+            sa.Column(
+                "id",
+                sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+                autoincrement=False,
+                nullable=False,
+            ),
             sa.Column("chat", sa.LargeBinary(16), nullable=False),
             sa.Column("epoch", sa.Integer, nullable=False),
             sa.Column("sealed", sa.LargeBinary(220), nullable=False),
@@ -31,10 +36,17 @@ def upgrade() -> None:
             ),
             sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
         )
-        op.create_index(f"ix_{name}_epoch", name, ["epoch"])
         op.create_index(f"ix_{name}_chat", name, ["chat"], unique=name == "chats")
+    op.create_index("ix_chats_epoch", "chats", ["epoch"])
     op.create_index("ix_trail_sent_minute", "trail", ["sent_minute"])
-    op.create_index("ix_trail_due_minute", "trail", ["due_minute"])
+    vanishing = sa.text("due_minute IS NOT NULL")
+    op.create_index(
+        "ix_trail_due_minute",
+        "trail",
+        ["due_minute"],
+        sqlite_where=vanishing,
+        postgresql_where=vanishing,
+    )
     op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger, autoincrement=False, nullable=False),

@@ -19,8 +19,8 @@ from bot.storage.tables import SEALED
 
 PLACES = tuple(f"{table.name}.sealed" for table in SEALED)
 
-RECORD = re.compile(rb"[\x06-\x08]([\x01-\x06])\x2c([\x01-\x06])\x83\x44")
-"""How a row's record begins: the head's size, then the types of id, chat, epoch and sealed (220 bytes)."""
+RECORD = re.compile(rb"[\x06-\x08]\x00\x2c([\x01-\x06])\x83\x44")
+"""How a row begins: the size of its head, the types of id (it stands before), chat, epoch, sealed (220 bytes)."""
 
 WIDTHS = (0, 1, 2, 3, 4, 6, 8)
 """Bytes of a number, by its type."""
@@ -44,12 +44,23 @@ def carve(*folders: Path) -> set[Sealed]:
 def _carve(data: bytes) -> Iterator[Sealed]:
     for head in RECORD.finditer(data):
         parts, at = [], head.start() + data[head.start()]
-        for width in (WIDTHS[head[1][0]], 16, WIDTHS[head[2][0]], SIZE):
+        for width in (16, WIDTHS[head[1][0]], SIZE):
             parts.append(data[at : at + width])
             at += width
-        row, chat, epoch, sealed = parts
+        chat, epoch, sealed = parts
         if len(sealed) == SIZE:
-            yield Sealed(int.from_bytes(row, "big"), chat, int.from_bytes(epoch, "big"), sealed)
+            yield Sealed(_number_before(data, head.start()), chat, int.from_bytes(epoch, "big"), sealed)
+
+
+def _number_before(data: bytes, end: int) -> int:
+    """Read the number that ends there, as SQLite writes them: seven bits a byte, the ninth byte has eight."""
+    start = end - 1
+    while start > 0 and end - start < 9 and data[start - 1] & 0x80:
+        start -= 1
+    number = 0
+    for place, byte in enumerate(data[start:end]):
+        number = number << 8 | byte if place == 8 else number << 7 | byte & 0x7F
+    return number
 
 
 class Loot:
