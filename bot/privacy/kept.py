@@ -82,7 +82,7 @@ UNTIL_ERASED = Lasting(
 def _sealed(sealed: str) -> dict[str, Column]:
     """Return the columns that each table of sealed things has."""
     return {
-        "id": Column(PUBLIC, "Names the row. Random."),
+        "id": Column(PUBLIC, "Names the row. Random; in the trail only within a quarter of an hour."),
         "chat": Column(
             PSEUDONYMOUS,
             "Finds the chat's rows: a keyed hash of its id, another one every day. Without the day's key "

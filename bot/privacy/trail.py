@@ -4,7 +4,6 @@ Sealed, known by the chat's index in an epoch, and forgotten after 48 hours, whe
 nothing any more. Messages that vanish by themselves say when, in steps of a quarter of an hour.
 """
 
-import asyncio
 import logging
 import secrets
 import struct
@@ -28,6 +27,7 @@ KEPT = timedelta(hours=48)
 """So long Telegram lets a bot remove a message."""
 
 STEP_MINUTES = 15
+RANDOM_BITS = 40
 MOST_OWED = 10_000
 """So many rows are held in memory while the database is away."""
 
@@ -67,7 +67,6 @@ class Trail:
         self._epochs = epochs
         self._clock = clock
         self._owed: list[Row] = []
-        self._settling = asyncio.Lock()
 
     async def note(self, chat_id: int, messages: Sequence[int], vanish_hours: int | None) -> None:
         """Note messages of now, which shall vanish after so many hours; returns after the commit.
@@ -91,10 +90,6 @@ class Trail:
 
     async def settle(self) -> None:
         """Write what could not be written before. Raises `StorageUnavailable`."""
-        async with self._settling:  # who waits here finds their rows written with those of all who waited
-            await self._settle()
-
-    async def _settle(self) -> None:
         rows, self._owed = self._owed, []
         if not rows:
             return
@@ -146,7 +141,8 @@ class Trail:
 
 
 def _row(key: ChatKey, chat_id: int, messages: Sequence[int], sent: int, due: int | None) -> Row:
-    row = secrets.randbits(63)
+    # By time, so that few pages of the database are touched at once; within a quarter of an hour at random.
+    row = sent // STEP_MINUTES << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
     plain = struct.pack(f">{len(messages) + 1}q", chat_id, *messages)
     sealed = seal(key.key, PLACE, row, plain)
     return {

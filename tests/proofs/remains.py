@@ -20,7 +20,7 @@ from bot.storage.tables import SEALED
 PLACES = tuple(f"{table.name}.sealed" for table in SEALED)
 
 RECORD = re.compile(rb"[\x06-\x08]\x00\x2c([\x01-\x06])\x83\x44")
-"""How a row begins: the size of its head, the types of id (it stands before), chat, epoch, sealed (220 bytes)."""
+"""How a row begins: its head's size, the types of id (it stands before), chat, epoch, sealed (220 bytes)."""
 
 WIDTHS = (0, 1, 2, 3, 4, 6, 8)
 """Bytes of a number, by its type."""
