@@ -55,18 +55,18 @@ async def carry(
 
 async def run_turning(writer: Writer, epochs: Epochs, clock: Clock, carried: Callable[[], None]) -> None:
     """Begin each epoch in time and carry into it what must live on, for ever; calls `carried` after that."""
-    whole: set[int] = set()  # the epochs in which all is, also what another replica wrote at their turn
+    whole: int | None = None  # the epoch in which all is, also what another replica wrote at its turn
     while True:
-        before = epochs.current.number
-        if before not in whole and await _carry_now(writer, epochs, carried):
-            # Also before a turn, which destroys what was not carried yet.
-            whole = {before}
         try:
+            before = epochs.current.number
+            # Also before a turn, which destroys what was not carried yet.
+            if before != whole and await _carry_now(writer, epochs, carried):
+                whole = before
             epochs.turn()
+            if epochs.current.number != before:
+                await _carry_now(writer, epochs, carried)
         except KeyFileError:
             log.exception("epoch not begun")
-        if epochs.current.number != before:
-            await _carry_now(writer, epochs, carried)
         await clock.sleep(EVERY_SECONDS)
 
 

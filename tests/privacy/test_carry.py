@@ -311,6 +311,24 @@ async def test_an_epoch_ends_in_time_even_while_the_database_is_away(
     assert not await whole(chosen, noted)
 
 
+async def test_a_file_that_cannot_be_read_for_a_while_stops_nothing(
+    writer: Writer, epochs: Epochs, clock: ManualClock, tmp_path: Path
+) -> None:
+    first = epochs.current.number
+    file = tmp_path / "key.epochs"
+    content = file.read_bytes()
+    file.write_bytes(b"1\nbroken")
+    await clock.leap(DAY)
+    async with asyncio.TaskGroup() as tasks:
+        turning = tasks.create_task(run_turning(writer, epochs, clock, lambda: None))
+        await clock.until_asleep()
+        file.write_bytes(content)
+        await clock.advance(60)
+        await clock.until_asleep()
+        turning.cancel()
+    assert list(epochs.numbers) == [first, first + 1]
+
+
 async def test_an_epoch_that_cannot_be_begun_is_tried_again(
     writer: Writer,
     epochs: Epochs,
