@@ -66,8 +66,8 @@ def _sealed(name: str, *columns: sa.Column[Any] | sa.Index | sa.CheckConstraint)
     return sa.Table(
         name,
         metadata,
-        # Random, the trail's within a quarter of an hour. On SQLite it is the row's own place, so that no finer
-        # order is kept anywhere.
+        # Random, the trail's within a quarter of an hour. On SQLite it is the row's own place, so that no
+        # finer order is kept anywhere.
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False
         ),
