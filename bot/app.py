@@ -4,7 +4,13 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -52,6 +58,8 @@ from bot.telegram.watch import Intake, Watch, introduction, run_watch
 from bot.texts import Texts
 
 STOP_SECONDS = 8.0
+WARM_SECONDS = 1.0
+"""So long a start waits for reports to be read ahead: the first answers would wait longer for them."""
 PEOPLE = (("Анна", "ru"), ("Ben", "en"))
 """Whom a newcomer finds on the local chat page."""
 
@@ -279,6 +287,10 @@ async def _background(
     bot: Provodnik, clock: Clock, *more: Coroutine[Any, Any, None], watch: Watch | None = None
 ) -> AsyncIterator[None]:
     """Do meanwhile what has to be done besides answering."""
+    crossings = tuple(bot.desk.catalogue.crossings)
+    with suppress(TimeoutError):  # the rest is read meanwhile
+        async with asyncio.timeout(WARM_SECONDS):
+            await bot.desk.reports.warm(crossings)
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(work)
@@ -286,7 +298,7 @@ async def _background(
                 run_purge(bot.writer, clock),
                 run_turning(bot.writer, bot.desk.epochs, clock, bot.desk.chats.look_again),
                 run_vanishing(bot.application.bot, bot.desk.trail, clock),
-                bot.desk.reports.keep_warm(tuple(bot.desk.catalogue.crossings)),
+                bot.desk.reports.keep_warm(crossings),
                 _present(bot, clock, watch),
                 *more,
             )

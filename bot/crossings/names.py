@@ -112,7 +112,7 @@ class Names:
         self._own, self._full, self._single, self._stems = own, full, single, stems
         self._plain, self._slips = plain, slips
         # A crossing's name just as it is written is what most people send, and it always means the same.
-        self._written = {" ".join(words(name)) for crossing in order for name, _ in _names(crossing)}
+        self._written = {name.casefold() for crossing in order for name, _ in _names(crossing)}
         self._found: dict[str, Found] = {}
         self._sorted = sorted(set(full) | set(single))
         self._skeletons = sorted(slips)
@@ -126,7 +126,7 @@ class Names:
     def find(self, query: str) -> Found:
         """Return who is meant by a text that is meant to be a name."""
         query = query.strip().lstrip("/")
-        written = " ".join(words(query))
+        written = query.casefold().replace("_", " ")
         if written not in self._written:  # what else people type is not kept, not even here
             return self._find(query)
         if (found := self._found.get(written)) is None:

@@ -36,9 +36,6 @@ LOOK_SECONDS = 1.0
 HELD_SECONDS = 900.0
 """So long a crossing's reports are held before they are read again, to let go of purged pseudonyms."""
 
-BETWEEN_READS_SECONDS = 0.01
-"""The pause after each crossing that is read ahead: whoever writes to us meanwhile goes first."""
-
 ATTEMPTS = 3
 """So often reports are read again because others changed them meanwhile."""
 
@@ -156,17 +153,24 @@ class Reports:
         async with self._engine.connect() as connection:
             return await rows.read_counts(connection, crossings, step(since) - timedelta(minutes=1))
 
-    async def keep_warm(self, crossings: Sequence[str]) -> None:
-        """Read all of them now, and again before they are let go, so that nobody waits for it; never ends.
+    async def warm(self, crossings: Sequence[str]) -> None:
+        """Read those that are not in memory, or will soon be let go, so that nobody waits for it.
 
         A crossing that cannot be read now is read when somebody asks for it.
         """
+        for crossing in crossings:
+            held = self._held.get(crossing)
+            if held is not None and self._clock.monotonic() - held.since < HELD_SECONDS / 2:
+                continue
+            with suppress(StorageUnavailable):
+                async with self._loading[crossing]:
+                    await self._read((crossing,))
+            await asyncio.sleep(0)
+
+    async def keep_warm(self, crossings: Sequence[str]) -> None:
+        """Do the same again and again; never ends."""
         while True:
-            for crossing in crossings:
-                with suppress(StorageUnavailable):
-                    async with self._loading[crossing]:
-                        await self._read((crossing,))
-                await self._clock.sleep(BETWEEN_READS_SECONDS)
+            await self.warm(crossings)
             await self._clock.sleep(HELD_SECONDS / 2)
 
     def forget(self) -> None:

@@ -37,7 +37,11 @@ Row = dict[str, int | bytes | None]
 
 log = logging.getLogger(__name__)
 
-_INSERT = sa.insert(trail)
+# Twice is once: after a commit of which nobody knows whether it was one, the same rows come again.
+_INSERT = sa.text(
+    "INSERT INTO trail (id, chat, epoch, sealed, sent_minute, due_minute) "
+    "VALUES (:id, :chat, :epoch, :sealed, :sent_minute, :due_minute) ON CONFLICT DO NOTHING"
+)
 _OF_CHAT = sa.select(trail.c.id, trail.c.chat, trail.c.epoch, trail.c.sealed).where(
     trail.c.chat.in_(sa.bindparam("chats", expanding=True))
 )
@@ -164,8 +168,6 @@ def _step(at: datetime) -> int:
 
 
 async def _note(rows: Sequence[Row], connection: AsyncConnection) -> None:
-    # After a commit of which nobody knows whether it was one, the same rows come again.
-    await connection.execute(_DELETE, {"rows": [row["id"] for row in rows]})
     await connection.execute(_INSERT, rows)
 
 

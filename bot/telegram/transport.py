@@ -13,9 +13,6 @@ from yarl import URL
 # call: we close ours first.
 IDLE_SECONDS = 20
 
-ECHOED = frozenset({"text", "entities", "reply_markup", "link_preview_options", "reply_to_message"})
-"""What Telegram repeats to us of a message that we have just sent; PTB would make a hundred objects of it."""
-
 
 class AiohttpRequest(BaseRequest):
     """Carry PTB's requests over one aiohttp session with connections kept alive.
@@ -123,9 +120,6 @@ class AiohttpRequest(BaseRequest):
         answer = answer_of(payload)
         if answer is None:
             raise TelegramError("Invalid server response")
-        result = answer.get("result")
-        if isinstance(result, dict) and "message_id" in result:
-            answer["result"] = {key: value for key, value in result.items() if key not in ECHOED}
         return answer
 
 

@@ -325,16 +325,6 @@ async def test_a_call_that_is_cancelled_ends_at_once(telegram: Telegram, bot: Bo
     await bot.send_message(7, "hi")
 
 
-async def test_what_telegram_repeats_of_our_message_is_not_read(telegram: Telegram, bot: Bot) -> None:
-    buttons = {"inline_keyboard": [[{"text": "Ещё", "callback_data": "1m"}]]}
-    entities = [{"type": "bold", "offset": 0, "length": 2}]
-    echoed = {"text": "Привет", "entities": entities, "reply_markup": buttons}
-    telegram.answer = telegram.result(MESSAGE | echoed)
-    message = await bot.send_message(7, "Привет")
-    assert message.message_id == MESSAGE["message_id"]
-    assert (message.text, message.entities, message.reply_markup) == (None, (), None)
-
-
 def test_an_answer_is_read_whatever_its_bytes() -> None:
     answer = {"ok": True, "result": "\ud83d"}
     assert AiohttpRequest.parse_json_payload(json.dumps(answer).encode()) == answer
