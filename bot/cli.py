@@ -6,25 +6,23 @@ What a command needs is imported when it runs, so that `bot content check` does 
 import argparse
 import asyncio
 import logging
+import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import NoReturn
 
-from bot import __version__
+from bot import __version__, guide_cli
 from bot.clock import SystemClock
+from bot.refused import Refused, refusing
 from bot.settings import SettingsError, load
 
-if TYPE_CHECKING:
-    from bot.guide.model import Guide
 
-CONTENT = Path(__file__).parent.parent / "content"
+class _Parser(argparse.ArgumentParser):
+    """Tells in one line what was called wrongly."""
 
-
-class Refused(Exception):
-    """The command cannot do what was asked; the message is one line that says why, and what to do."""
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -32,18 +30,21 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
-        sys.exit(command(options))
+        status = command(options)
+        sys.stdout.flush()
+        sys.exit(status)
     except (Refused, SettingsError) as refusal:
         print(refusal, file=sys.stderr)
-        sys.exit(1)
+        sys.exit(refusal.status if isinstance(refusal, Refused) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # `| head` has seen enough; the flush at the end must not complain of it either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="bot", description="Provodnik, a Telegram bot for people leaving Russia."
-    )
+    parser = _Parser(prog="bot", description="Provodnik, a Telegram bot for people leaving Russia.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -53,32 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(command=_run)
 
-    content = commands.add_parser("content", help="for editors").add_subparsers(
-        required=True, metavar="ACTION"
-    )
-    check = content.add_parser("check", help="all problems of the content, as path:line: CODE text")
-    check.add_argument("folder", type=Path, nargs="?", default=CONTENT)
-    check.set_defaults(command=_content_check)
-    preview = content.add_parser("preview", help="an answer as a reader sees it")
-    preview.add_argument("id")
-    preview.add_argument("--lang", choices=["ru", "en"], default="ru")
-    preview.add_argument("--facts", default="", metavar="FACT=VALUE,…")
-    preview.add_argument("--as-of", metavar="YYYY-MM-DD")
-    preview.set_defaults(command=_content_preview)
-    for action, help in (
-        ("sign", "note that these Russian texts were compared with their sources"),
-        ("stamp", "note that these English texts were compared with the Russian"),
-    ):
-        note = content.add_parser(action, help=help)
-        note.add_argument("ids", nargs="+", metavar="ID")
-        note.set_defaults(command=_content_note, action=action)
-    trace = content.add_parser("trace", help="the way that facts lead, question by question")
-    trace.add_argument("facts", metavar="FACT=VALUE,…")
-    trace.set_defaults(command=_content_trace)
-    graph = content.add_parser("graph", help="all ways as a Mermaid graph")
-    graph.set_defaults(command=_content_graph)
-    stale = content.add_parser("stale", help="which answers must be checked again, the longest overdue first")
-    stale.set_defaults(command=_content_stale)
+    guide_cli.add(commands)
 
     estimate = commands.add_parser("estimate", help="the wait, from recorded reports")
     estimate.add_argument("--reports", type=Path, required=True, metavar="R.csv")
@@ -139,108 +115,10 @@ def _announce(address: str) -> None:
     print(f"Provodnik answers at {address} — open it in a browser. Ctrl-C stops.", flush=True)
 
 
-def _content_check(options: argparse.Namespace) -> int:
-    from bot.content.problems import any_error
-    from bot.crossings import catalogue
-    from bot.guide import check
-    from bot.texts import TextError, TextsUnreadable
-    from bot.texts import load as load_texts
-
-    today = SystemClock().now().date()
-    folder: Path = options.folder
-    answers = {path.stem for path in (folder / "guide" / "answers").glob("*/*.md")}
-    crossings = catalogue.load(folder / "crossings", answers, today)
-    known = crossings.catalogue
-    found: list[Any] = [*crossings.problems]
-    places, on_cards = None, answers  # unknown: what a broken file names is not therefore missing
-    if known and not any_error(crossings.problems):
-        places = {*known.crossings, *known.countries}
-        on_cards = {id for place in known.crossings.values() for id in place.guide}
-    texts = None
-    try:
-        texts = load_texts(folder / "texts")
-    except TextsUnreadable as error:
-        found += error.problems
-    with _refusing(TextError):
-        found += check.check(folder, texts, today, places=places, elsewhere=on_cards)
-    for problem in sorted(found):
-        print(problem)
-    errors = sum(problem.level == "error" for problem in found)
-    print(f"{errors} errors, {len(found) - errors} warnings")
-    return 1 if errors else 0
-
-
-def _content_preview(options: argparse.Namespace) -> int:
-    from bot.guide.model import Language
-    from bot.guide.preview import preview, read_facts
-    from bot.texts import TextsUnreadable
-    from bot.texts import load as load_texts
-
-    guide = _guide()
-    try:
-        facts = read_facts(guide, options.facts)
-        day = date.fromisoformat(options.as_of) if options.as_of else SystemClock().now().date()
-        texts = load_texts(CONTENT / "texts")[Language(options.lang)]
-        print(preview(guide, options.id, facts, texts, day))
-    except (ValueError, TextsUnreadable) as error:
-        raise Refused(str(error)) from error
-    except KeyError:
-        raise Refused(f"there is no answer {options.id}") from None
-    return 0
-
-
-def _content_note(options: argparse.Namespace) -> int:
-    from bot.guide.editing import sign, stamp
-
-    paths = {path.stem: path for path in (CONTENT / "guide" / "answers").glob("*/*.md")}
-    missing = [id for id in options.ids if id not in paths]
-    if missing:
-        raise Refused(f"there is no answer {missing[0]}; nothing was changed")
-    for id in options.ids:
-        note = sign if options.action == "sign" else stamp
-        print(f"{paths[id]}: {note(paths[id])}")
-    return 0
-
-
-def _content_trace(options: argparse.Namespace) -> int:
-    from bot.guide.preview import read_facts, trace
-
-    guide = _guide()
-    try:
-        print(trace(guide, read_facts(guide, options.facts)))
-    except ValueError as error:
-        raise Refused(str(error)) from error
-    return 0
-
-
-def _content_graph(_: argparse.Namespace) -> int:
-    from bot.guide.preview import graph
-
-    print(graph(_guide()))
-    return 0
-
-
-def _content_stale(_: argparse.Namespace) -> int:
-    from bot.guide.preview import due
-
-    for item in due(_guide(), SystemClock().now().date()):
-        print(f"{item.on} {item.days_past:+5} days  {item.answer.risk:6} {item.answer.id}")
-    return 0
-
-
-def _guide() -> "Guide":
-    from bot.guide.load import load as load_guide
-
-    guide = load_guide(CONTENT, lenient=True).guide
-    if guide is None:
-        raise Refused("the content cannot be read: see `bot content check`")
-    return guide
-
-
 def _estimate(options: argparse.Namespace) -> int:
     from bot.crossings.recorded import RecordError, answer
 
-    with _refusing(RecordError):
+    with refusing(RecordError):
         answer(options.reports, options.at, sys.stdout, _progress if sys.stderr.isatty() else _quiet)
     return 0
 
@@ -269,7 +147,7 @@ def _db_upgrade(_: argparse.Namespace) -> int:
         finally:
             await database.dispose()
 
-    with _refusing(migrate.MigrationError, engine.StorageUnavailable):
+    with refusing(migrate.MigrationError, engine.StorageUnavailable):
         print("the database is now of this version" if asyncio.run(upgrade()) else "nothing to do")
     return 0
 
@@ -287,12 +165,12 @@ def _db_check(_: argparse.Namespace) -> int:
         finally:
             await database.dispose()
 
-    with _refusing(BackupError, MigrationError):
+    with refusing(BackupError, MigrationError):
         checked = asyncio.run(check(load().database, SystemClock(), sys.stderr))
     print(*checked.facts, *checked.problems, sep="\n")
     if checked.problems:
         return 1
-    with _refusing(engine.StorageUnavailable):
+    with refusing(engine.StorageUnavailable):
         late = asyncio.run(forgotten())
     told = ", ".join(f"{count} of {name}" for name, count in late.items())
     print(f"kept for too long: {told}; they go when the bot runs" if late else "kept for too long: nothing")
@@ -315,7 +193,7 @@ def _db_backup(options: argparse.Namespace) -> int:
     from bot.storage.backup import BackupError, backup
     from bot.storage.migrate import MigrationError
 
-    with _refusing(BackupError, MigrationError):
+    with refusing(BackupError, MigrationError):
         print(asyncio.run(backup(load().database, options.file, SystemClock(), sys.stderr)))
     return 0
 
@@ -325,7 +203,7 @@ def _db_restore(options: argparse.Namespace) -> int:
     from bot.storage.migrate import MigrationError
 
     restored = restore(load().database, options.file, SystemClock(), sys.stderr, force=options.force)
-    with _refusing(BackupError, MigrationError):
+    with refusing(BackupError, MigrationError):
         print(asyncio.run(restored))
     return 0
 
@@ -334,7 +212,7 @@ def _keys_new(_: argparse.Namespace) -> int:
     from bot.privacy.keys import KeyFileError, new
 
     path = load().key_path
-    with _refusing(KeyFileError):
+    with refusing(KeyFileError):
         new(path)
     print(f"made {path}; without this file the bot does not start: keep a copy away from the database")
     return 0
@@ -347,19 +225,10 @@ def _keys_rotate(_: argparse.Namespace) -> int:
     process.keep_memory_private()
     settings = load()
     told = _progress if sys.stderr.isatty() else _quiet
-    with _refusing(keys.KeyFileError, engine.StorageUnavailable, migrate.MigrationError):
+    with refusing(keys.KeyFileError, engine.StorageUnavailable, migrate.MigrationError):
         rows = asyncio.run(rotation.rotate(settings.key_path, settings.database, SystemClock(), told))
     print(
         f"{settings.key_path} holds a new key, {rows} rows are sealed anew, and what was sealed before "
         "nobody can open: keep a copy of the new file, and destroy those of the old one"
     )
     return 0
-
-
-@contextmanager
-def _refusing(*errors: type[Exception]) -> Iterator[None]:
-    """Tell errors whose message is meant for the operator in one line."""
-    try:
-        yield
-    except errors as error:
-        raise Refused(str(error)) from error
