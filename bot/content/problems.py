@@ -89,6 +89,7 @@ _ERRORS = (
     "G408",  # notice ends before it begins
     "G410",  # number without source
     "G411",  # date in the future
+    "G415",  # one source for an answer of high risk
     "G413",  # phone, handle or address outside of contacts and sources
     # translation
     "G501",  # text changed since it was signed
@@ -98,9 +99,16 @@ _ERRORS = (
     # text
     "G601",  # forbidden markup
     "G602",  # ::: block
+    "G606",  # no bold first sentence
     # Telegram's limits
     "G701",  # message too long
     "G702",  # button data too long
+    "G703",  # too many questions before an answer
+    "G704",  # pop-up too long
+    # journeys
+    "G801",  # a journey ends elsewhere
+    "G802",  # something is not said there
+    "G803",  # something is said there that must not be
     # crossings
     "C112",  # not one crossing
     "C113",  # a country in another's file
@@ -114,9 +122,13 @@ _WARNINGS = (
     "G308",  # need never used
     "G409",  # number never used
     "G412",  # check overdue
+    "G414",  # term never used
     "G603",  # spacing
     "G604",  # phrase in two answers
     "G605",  # no phrases
+    "G607",  # a long text
+    "G608",  # a long sentence
+    "G609",  # hard to read
 )
 
 CODES: Mapping[str, Level] = MappingProxyType(

@@ -7,11 +7,14 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+from bot.content.document import Shelf
 from bot.content.problems import Problem
-from bot.guide import check_limits, check_ways, check_words
+from bot.content.shape import FOLLOWS
+from bot.guide import check_limits, check_ways, check_words, personas
 from bot.guide.check_ways import CALLED
 from bot.guide.load import Loaded, load
 from bot.guide.model import Guide, Language
+from bot.guide.read import Known
 from bot.guide.walk import walk
 from bot.texts import Texts
 
@@ -35,11 +38,12 @@ def check(
     loaded = load(folder, lenient=True)
     if loaded.guide is None:
         return loaded.problems
-    found = _problems(loaded, loaded.guide, texts, today, places, elsewhere, called)
+    found = _problems(folder, loaded, loaded.guide, texts, today, places, elsewhere, called)
     return tuple(sorted({*loaded.problems, *found}))
 
 
 def _problems(
+    folder: Path,
     loaded: Loaded,
     guide: Guide,
     texts: Mapping[Language, Texts] | None,
@@ -55,15 +59,31 @@ def _problems(
     for answer in guide.answers.values():
         yield from check_words.sourcing(answer, loaded.drafts[answer.id], today)
         yield from check_words.spacing(answer, loaded.drafts[answer.id])
+        yield from check_words.style(answer, loaded.drafts[answer.id].document)
         yield from _needs(loaded, guide, answer.id)
     yield from check_words.addresses(loaded, guide)
     yield from check_words.notices(loaded, guide, today, places)
     yield from check_words.numbers(loaded, guide, today)
     yield from check_words.phrases(loaded, guide)
     yield from check_limits.silences(loaded, guide)
+    yield from check_limits.taps(loaded, walked)
     yield from check_limits.buttons(loaded, guide, walked)
+    yield from check_words.terms(loaded, guide)
     if texts is not None:
         yield from check_limits.messages(loaded, guide, texts, today)
+        yield from _journeys(folder / "guide" / "personas.yaml", folder, guide, texts, today)
+
+
+def _journeys(
+    path: Path, folder: Path, guide: Guide, texts: Mapping[Language, Texts], today: date
+) -> Iterator[Problem]:
+    if not path.exists():
+        return
+    document = Shelf(folder, "G").yaml(path)
+    known = Known(guide.facts, guide.numbers, guide.countries, True, frozenset())
+    read, problems = personas.read_personas(document, known)
+    yield from (problem for problem in (*document.problems, *problems) if problem.code != FOLLOWS)
+    yield from personas.walked(document, read, guide, texts, today)
 
 
 def _needs(loaded: Loaded, guide: Guide, id: str) -> Iterator[Problem]:

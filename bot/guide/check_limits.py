@@ -1,24 +1,25 @@
 """Whether the longest screens and buttons that the content can make fit into Telegram's limits."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
-from itertools import product
-from math import prod
+from datetime import date
 
 from bot.content.problems import Problem
+from bot.guide.forms import bound, forms, length
 from bot.guide.length import BUTTON, MESSAGE, visible_length
 from bot.guide.load import Loaded
-from bot.guide.model import COUNTRY, Answer, Facts, Guide, Language
-from bot.guide.render import fits, render, render_question
+from bot.guide.model import Guide, Language
+from bot.guide.render import fits, render_question
 from bot.guide.route import Question
 from bot.guide.walk import Walk, situation
 from bot.texts import Texts
 
-SHOW = len("1a::")
-"""Bytes of a button that shows an answer, beside its id and the facts (`Show` of bot/telegram/buttons.py)."""
+MOST_TAPS = 7
+"""So many buttons may lie between /start and an answer."""
 
-_MOST_COMBINATIONS = 2000
+VOTE = len("1V:::o")
+"""Bytes of the longest button that names an answer, beside its id and facts (`Vote`, telegram/buttons.py)."""
 
 
 def buttons(loaded: Loaded, guide: Guide, walked: Walk) -> Iterator[Problem]:
@@ -28,26 +29,34 @@ def buttons(loaded: Loaded, guide: Guide, walked: Walk) -> Iterator[Problem]:
     """
     for answer in guide.answers.values():
         facts = max((len(path.union(answer.conditions)) for path in walked.paths), default=0)
-        size = SHOW + len(answer.id) + 2 * facts
+        size = VOTE + len(answer.id) + 2 * facts
         if size > BUTTON:
             document = loaded.at("answer", answer.id)
             text = f"its button takes {size} bytes of {BUTTON}: a shorter id, or fewer questions before it"
             yield document.problem(("id",), "G702", text)
 
 
+def taps(loaded: Loaded, walked: Walk) -> Iterator[Problem]:
+    """Yield answers to which some way is too long."""
+    for id, counts in walked.taps.items():
+        if max(counts) > MOST_TAPS:
+            text = (
+                f"{max(counts)} buttons from /start to this answer, {MOST_TAPS} at most: ask less before it"
+            )
+            yield loaded.at("answer", id).problem(("id",), "G703", text)
+
+
 def silences(loaded: Loaded, guide: Guide) -> Iterator[Problem]:
     """Yield answers of which nothing is left for some facts."""
     for answer in guide.answers.values():
-        for language, blocks in answer.body.items():
-            left = [
-                facts
-                for facts in situations(guide, answer) or ()
-                if not any(fits(block, facts) for block in blocks)
-            ]
-            if left:
-                line = loaded.drafts[answer.id].parsed[language].lines[0]
-                text = f"nothing of this text is shown for {situation(left[0])}"
-                yield loaded.at("answer", answer.id).problem(line, "G302", text)
+        for blocks in answer.body.values():
+            if all(block.when for block in blocks):
+                left = (
+                    facts for facts in forms(guide, answer) if not any(fits(each, facts) for each in blocks)
+                )
+                for facts in itertools.islice(left, 1):
+                    text = f"nothing of this text is shown for {situation(facts)}"
+                    yield loaded.at("answer", answer.id).problem(blocks[0].line, "G302", text)
 
 
 def messages(loaded: Loaded, guide: Guide, texts: Mapping[Language, Texts], today: date) -> Iterator[Problem]:
@@ -60,65 +69,18 @@ def messages(loaded: Loaded, guide: Guide, texts: Mapping[Language, Texts], toda
     guide = replace(guide, notices=notices)
     for answer in guide.answers.values():
         for language, words in texts.items():
-            length, facts = _longest(guide, answer, words)
-            if length > MESSAGE:
+            at_most = bound(guide, answer, words, today)
+            suspect = [facts for facts in forms(guide, answer) if at_most(facts) > MESSAGE]
+            lengths = [(length(guide, answer, facts, words), facts) for facts in suspect]
+            most, facts = max(lengths, key=lambda pair: pair[0], default=(0, {}))
+            if most > MESSAGE:
                 document = loaded.at("answer", answer.id)
-                lines = loaded.drafts[answer.id].parsed[language].lines
-                text = f"up to {length} characters of {MESSAGE} ({language}, {situation(facts)}): divide it"
-                yield document.problem(lines[0], "G701", text)
+                text = f"up to {most} characters of {MESSAGE} ({language}, {situation(facts)}): divide it"
+                yield document.problem(answer.body[language][0].line, "G701", text)
     for flow in guide.flows.values():
         fact = guide.facts[flow.ask]
         question = Question(flow, None, fact, fact.values, flow.lead, {}, {}, {})
-        length = max(visible_length(render_question(question, words)) for words in texts.values())
-        if length > MESSAGE:
+        most = max(visible_length(render_question(question, words)) for words in texts.values())
+        if most > MESSAGE:
             document = loaded.at("flow", flow.id)
-            yield document.problem(("intro",), "G701", f"{length} characters of {MESSAGE}: shorten the intro")
-
-
-def _longest(guide: Guide, answer: Answer, texts: Texts) -> tuple[int, Facts]:
-    """Return the length of the longest form of an answer, and the facts that make it.
-
-    Knowing nothing shows every part with its condition, and all places' notices at once are the most there
-    can be: mostly that fits, and is all there is to know.
-    """
-    here = {id: replace(notice, where=(answer.topic,)) for id, notice in guide.notices.items()}
-    most = _length(replace(guide, notices=here), answer, {}, texts)
-    if most <= MESSAGE:
-        return most, {}
-    combinations = situations(guide, answer)
-    if combinations is None:
-        return most, {}
-    return max(
-        ((_length(guide, answer, facts, texts), facts) for facts in combinations), key=lambda pair: pair[0]
-    )
-
-
-def situations(guide: Guide, answer: Answer) -> list[Facts] | None:
-    """Return facts that make every form of an answer's screen; None where they are too many to try."""
-    choices = [_choices(guide, answer, fact) for fact in dict.fromkeys((*answer.conditions, COUNTRY))]
-    if prod(map(len, choices)) > _MOST_COMBINATIONS:
-        return None
-    return [dict(pair for pair in pairs if pair) for pairs in product(*choices)]
-
-
-def _choices(guide: Guide, answer: Answer, fact: str) -> list[tuple[str, str] | None]:
-    """Return the values of a fact that can make a difference; None is not knowing it."""
-    if fact not in guide.facts:
-        return [None]
-    told = {
-        value for blocks in answer.body.values() for block in blocks for value in block.when.get(fact, ())
-    }
-    if fact == COUNTRY:
-        told |= {place for notice in guide.notices.values() for place in notice.where}
-    values = [value.id for value in guide.facts[fact].values]
-    different = [value for value in values if value in told] + [
-        value for value in values if value not in told
-    ][:1]
-    pairs: list[tuple[str, str] | None] = [(fact, value) for value in different]
-    return pairs if fact in answer.needs else [None, *pairs]
-
-
-def _length(guide: Guide, answer: Answer, facts: Facts, texts: Texts) -> int:
-    period = answer.risk.period_days
-    days = (answer.checked + timedelta(days=age * period + 1) for age in (1, 2))
-    return max(visible_length(render(guide, answer, facts, texts, day)) for day in days)
+            yield document.problem(("intro",), "G701", f"{most} characters of {MESSAGE}: shorten the intro")

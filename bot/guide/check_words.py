@@ -5,13 +5,16 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from bot.content.document import Loc
+from bot.content.document import Document, Loc
 from bot.content.problems import Problem, any_error
+from bot.guide.glossary import occurs
+from bot.guide.length import POP_UP, utf16_length
 from bot.guide.load import Loaded
 from bot.guide.markup import Parsed
-from bot.guide.model import Answer, Block, Guide, Language, Source
+from bot.guide.model import Answer, Block, Guide, Language, Risk, Source
 from bot.guide.read import is_russian
 from bot.guide.read_answer import Draft
+from bot.guide.reading import ease, sentences
 from bot.guide.render import Freshness, freshness
 
 _WEAK = frozenset({"L", "GK"})
@@ -28,6 +31,17 @@ _SPACING = (
 )
 
 
+ENOUGH = 2
+"""Sources for an answer of high risk."""
+
+LONG_TEXT = 1_500
+LONG_SENTENCE = 35
+"""Words; beyond that a reader at a border at night begins anew."""
+
+HARD = 40
+"""Reading ease below which a text is as hard as a law."""
+
+
 def translation(draft: Draft, id: str) -> Iterator[Problem]:
     """Yield what is wrong with an answer's hashes, and where its languages differ."""
     document = draft.document
@@ -42,10 +56,12 @@ def translation(draft: Draft, id: str) -> Iterator[Problem]:
         yield document.problem(("translated",), "G502", text)
     english = " ".join(span.text for block in draft.parsed[Language.EN].blocks for span in block.spans)
     if is_russian(english):
-        yield document.problem(draft.parsed[Language.EN].lines[0], "G503", "the text under `# en` is Russian")
+        yield document.problem(
+            draft.parsed[Language.EN].blocks[0].line, "G503", "the text under `# en` is Russian"
+        )
     ru, en = (draft.parsed[language] for language in Language)
     if en.blocks and (missing := _differences(ru, en)):
-        yield document.problem(en.lines[0], "G504", f"Russian and English differ in {missing}")
+        yield document.problem(en.blocks[0].line, "G504", f"Russian and English differ in {missing}")
 
 
 def _differences(ru: Parsed, en: Parsed) -> str:
@@ -57,6 +73,7 @@ def _traits(parsed: Parsed) -> set[str]:
     unconfirmed = sum(block.unconfirmed for block in parsed.blocks)
     return {
         *(f"{{fact:{use.name}}}" for use in parsed.uses if use.kind == "number"),
+        *(f"{{visa:{use.name}}}" for use in parsed.uses if use.kind == "visa"),
         *(f"`when {condition.fact}: {condition.value}`" for condition in parsed.conditions),
         *([f"{unconfirmed} unconfirmed blocks"] if unconfirmed else []),
     }
@@ -74,10 +91,15 @@ def sourcing(answer: Answer, draft: Draft, today: date) -> Iterator[Problem]:
             if source.id not in cited:
                 text = f"no `[^{source.id}]` under `# {language}`: what rests on it?"
                 yield document.problem(("sources", at, "id"), "G402", text)
-        for block, line in zip(answer.body[language], parsed.lines, strict=True):
+        if answer.risk is Risk.HIGH and len(own) < ENOUGH and not _doubted(answer.body[language]):
+            text = (
+                "high risk, and one source: find another, or put what rests on it between `::: unconfirmed`"
+            )
+            yield document.problem(("sources",), "G415", text)
+        for block in answer.body[language]:
             if _overconfident(block, answer):
                 text = "rests on a weak source (L or GK) only: put it between `::: unconfirmed` and `:::`"
-                yield document.problem(line, "G406", text)
+                yield document.problem(block.line, "G406", text)
     for at, source in enumerate(own):
         if _ahead(source, today):
             yield document.problem(("sources", at), "G411", f"{source.id} has a date in the future")
@@ -88,6 +110,10 @@ def sourcing(answer: Answer, draft: Draft, today: date) -> Iterator[Problem]:
         days = (today - answer.checked).days
         text = f"checked {days} days ago; {answer.risk} risk wants it every {answer.risk.period_days}"
         yield document.problem(("sources",), "G412", text)
+
+
+def _doubted(blocks: Iterable[Block]) -> bool:
+    return any(block.unconfirmed for block in blocks)
 
 
 def _overconfident(block: Block, answer: Answer) -> bool:
@@ -118,17 +144,17 @@ def addresses(loaded: Loaded, guide: Guide) -> Iterator[Problem]:
         draft = loaded.drafts[answer.id]
         allowed = {_host(source.url) for source in answer.sources if source.url}
         for language in Language:
-            for block, line in zip(answer.body[language], draft.parsed[language].lines, strict=True):
+            for block in answer.body[language]:
                 text = "".join(span.text for span in block.spans if not span.link)
                 found = [*_PHONE.findall(text), *(_hosts(text) - allowed - cautioned)]
                 if found:
                     hint = (
                         "put it under `contacts:` with `dialled:`, or, if it is a page, link it as a source"
                     )
-                    yield draft.document.problem(line, "G413", f"{found[0].strip()}: {hint}")
+                    yield draft.document.problem(block.line, "G413", f"{found[0].strip()}: {hint}")
                 for host in _named(text, cautioned):
                     hint = f"{host} carries `caution`: name it without its address"
-                    yield draft.document.problem(line, "G404", hint)
+                    yield draft.document.problem(block.line, "G404", hint)
 
 
 def _sources_and_contacts(loaded: Loaded, answer: Answer, cautioned: set[str]) -> Iterator[Problem]:
@@ -238,11 +264,49 @@ def spacing(answer: Answer, draft: Draft) -> Iterator[Problem]:
     """Yield spaces and marks that stand wrong."""
     texts: list[tuple[Loc | int, str]] = [(("title",), text) for text in (answer.title.ru, answer.title.en)]
     for language in Language:
-        blocks = zip(answer.body[language], draft.parsed[language].lines, strict=True)
-        texts += [(line, "".join(span.text for span in block.spans)) for block, line in blocks]
+        texts += [(block.line, block.text) for block in answer.body[language]]
     for at, text in texts:
         bare = _ADDRESS.sub("", text)
         for pattern, what in _SPACING:
             if found := pattern.search(bare):
                 near = bare[max(0, found.start() - 12) : found.end() + 12].strip()
                 yield draft.document.problem(at, "G603", f"{what}: “{near}”")
+
+
+def style(answer: Answer, document: Document) -> Iterator[Problem]:
+    """Yield what makes an answer hard to take in: no plain first line, a long text, long sentences."""
+    for language, blocks in answer.body.items():
+        if blocks[0].item or not blocks[0].spans[0].bold:
+            text = "the first sentence says what to do, in **bold**"
+            yield document.problem(blocks[0].line, "G606", text)
+        if not answer.needs:
+            units = sum(len(block.text) for block in blocks)
+            if units > LONG_TEXT:
+                text = f"{units} characters in {language}, {LONG_TEXT} are enough: shorten it"
+                yield document.problem(blocks[0].line, "G607", text)
+        if (read := ease([block.text for block in blocks], language)) < HARD:
+            text = f"reading ease {read:.0f} in {language}, {HARD} at least: shorter words and sentences"
+            yield document.problem(blocks[0].line, "G609", text)
+        for block in blocks:
+            for sentence in sentences(block.text):
+                words = len(sentence.split())
+                if words > LONG_SENTENCE:
+                    near = " ".join(sentence.split()[:5])
+                    yield document.problem(block.line, "G608", f"a sentence of {words} words: “{near} …”")
+
+
+def terms(loaded: Loaded, guide: Guide) -> Iterator[Problem]:
+    """Yield terms of the glossary that no text uses, and pop-ups that Telegram would not show."""
+    texts = {
+        language: " ".join(block.text for answer in guide.answers.values() for block in answer.body[language])
+        for language in Language
+    }
+    for at, term in enumerate(guide.glossary.values()):
+        document = loaded.at("glossary", "glossary")
+        for language in Language:
+            if not any(occurs(form, texts[language]) for form in term.forms[language]):
+                forms = ", ".join(term.forms[language])
+                yield document.problem(("terms", at, "forms"), "G414", f"no text in {language} has {forms}")
+            if utf16_length(term.text[language]) > POP_UP:
+                text = f"{utf16_length(term.text[language])} characters of {POP_UP} ({language}): shorten it"
+                yield document.problem(("terms", at, "text"), "G704", text)

@@ -9,6 +9,9 @@ MESSAGE = 4096
 BUTTON = 64
 """The most bytes of a button's data."""
 
+POP_UP = 200
+"""The most UTF-16 units of a pop-up that answers a tap."""
+
 _TAG = re.compile(r"<[^>]*>")
 
 

@@ -14,9 +14,10 @@ from bot.guide.read import (
     Found,
     Known,
     misnamed,
+    read_country,
     read_flow,
+    read_glossary,
     read_notice,
-    read_numbers,
     read_redirects,
     read_vocabulary,
 )
@@ -39,7 +40,7 @@ class Loaded:
     drafts: Mapping[str, Draft]
 
     def at(self, kind: str, id: str) -> Document:
-        """Return the file of an answer, flow, notice, country, of the vocabulary or the redirects."""
+        """Return the file of an answer, flow, notice, country, or of one that is alone in its kind."""
         return self.documents[kind, id]
 
 
@@ -77,9 +78,9 @@ class _Reading:
 
     def guide(self) -> Guide:
         facts, whole = self.vocabulary()
-        countries, doubtful = self.each("country", "countries", read_numbers)
-        numbers = {id: number for country in countries.values() for id, number in country.items()}
-        known = Known(facts, numbers, whole, frozenset(doubtful))
+        countries, doubtful = self.each("country", "countries", read_country)
+        numbers = {id: number for country in countries.values() for id, number in country.numbers.items()}
+        known = Known(facts, numbers, countries, whole, frozenset(doubtful))
         answers, bad_answers = self.answers(known)
         flows, bad_flows = self.each("flow", "flows", partial(read_flow, known=known))
         for id in sorted((flows.keys() | bad_flows) & (answers.keys() | bad_answers)):
@@ -92,7 +93,9 @@ class _Reading:
             answers=answers,
             notices=self.each("notice", "notices", read_notice)[0],
             numbers=numbers,
-            redirects=self.redirects(),
+            countries=countries,
+            glossary=self.single("glossary", read_glossary),
+            redirects=self.single("redirects", read_redirects),
             broken=frozenset(bad_answers | bad_flows),
         )
         self.strays()
@@ -106,13 +109,16 @@ class _Reading:
         self.problems += problems
         return facts, not document.problems and not problems
 
-    def redirects(self) -> dict[str, str]:
-        path = self.folder / "redirects.yaml"
+    def single(
+        self, name: str, read: Callable[[Document], tuple[dict[str, _Entry], list[Problem]]]
+    ) -> dict[str, _Entry]:
+        """Return what a file holds that need not be there."""
+        path = self.folder / f"{name}.yaml"
         if not path.exists():
             return {}
-        redirects, problems = read_redirects(self.yaml(path, "redirects"))
+        entries, problems = read(self.yaml(path, name))
         self.problems += problems
-        return redirects
+        return entries
 
     def each(
         self, kind: str, folder: str, read: Callable[[Document, str], Found[_Entry]]
@@ -186,7 +192,7 @@ def _pruned(guide: Guide, documents: Mapping[tuple[str, str], Document]) -> tupl
             problems.append(documents["flow", flow.id].problem(("next", at, "to"), "G203", text))
         return REPAIR
 
-    def known(ids: Iterable[str], document: Document, *at: str) -> tuple[str, ...]:
+    def known(ids: Iterable[str], document: Document, *at: str | int) -> tuple[str, ...]:
         nowhere = (id for id in ids if id not in guide.answers and id not in guide.broken)
         problems.extend(document.problem(at, "G204", f"there is no answer {id}") for id in nowhere)
         return tuple(id for id in ids if id in guide.answers)
@@ -207,6 +213,15 @@ def _pruned(guide: Guide, documents: Mapping[tuple[str, str], Document]) -> tupl
         answer.id: replace(answer, see=known(answer.see, documents["answer", answer.id], "see"))
         for answer in guide.answers.values()
     }
+    glossary = {
+        term.id: replace(
+            term,
+            answer=next(iter(known([term.answer], documents["glossary", "glossary"], "terms", at)), None),
+        )
+        if term.answer
+        else term
+        for at, term in enumerate(guide.glossary.values())
+    }
     for old in guide.redirects:
         if old in places or old in guide.broken:
             text = f"{old} is still there: an id that lives leads nowhere else"
@@ -216,4 +231,4 @@ def _pruned(guide: Guide, documents: Mapping[tuple[str, str], Document]) -> tupl
         for old, new in guide.redirects.items()
         if known([new], documents["redirects", "redirects"], old)
     }
-    return replace(guide, flows=flows, answers=answers, redirects=redirects), problems
+    return replace(guide, flows=flows, answers=answers, glossary=glossary, redirects=redirects), problems

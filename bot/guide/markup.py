@@ -1,9 +1,9 @@
 """The part of Markdown that an answer may use, and what we add to it.
 
 Paragraphs, `- lists`, `**bold**`, `*italic*`, `[links](https://…)`; citations `[^source]`; numbers
-`{fact:kz.stay_days}`; `::: when fact: value|value` and `::: unconfirmed` blocks closed by `:::`. Everything
-else is a fault, not plain text: a heading that reached a reader as `#` would be a mistake that nobody
-noticed.
+`{fact:kz.stay_days}`; a paragraph `{visa:free}`, in whose place stand the countries of that state;
+`::: when fact: value|value` and `::: unconfirmed` blocks closed by `:::`. Everything else is a fault, not
+plain text: a heading that reached a reader as `#` would be a mistake that nobody noticed.
 """
 
 import re
@@ -16,10 +16,11 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 
-from bot.guide.model import Block, Span
+from bot.guide.model import VISA_STATES, Block, Span
 
 _CITE = re.compile(r"\[\^([^\]\s]+)\]")
 _NUMBER = re.compile(r"\{fact:([^}\s]+)\}")
+_VISA = re.compile(r"\{visa:([^}\s]+)\}")
 _CONDITION = re.compile(r"\s*([a-z0-9_-]+)\s*:\s*([a-z0-9_-]+(?:\s*\|\s*[a-z0-9_-]+)*)\s*")
 _LEFT_OVER = re.compile(r"\[\^|\{|\}|\]\(|\*\*|__|:::|`|\*(?=\S)|<(?=[a-zA-Z/!])")
 _FORBIDDEN = {
@@ -48,7 +49,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Use:
-    """A name that the text uses: of a source (`cite`), a number, an address (`link`); `block` is where."""
+    """A name that the text uses: of a source (`cite`), a number, an address (`link`), a state (`visa`).
+
+    `block` is where.
+    """
 
     kind: str
     name: str
@@ -67,10 +71,9 @@ class Condition:
 
 @dataclass(frozen=True)
 class Parsed:
-    """One language of an answer: its blocks, the line of each, what they name, and the faults."""
+    """One language of an answer: its blocks, what they name, and the faults."""
 
     blocks: tuple[Block, ...]
-    lines: tuple[int, ...]
     uses: tuple[Use, ...]
     conditions: tuple[Condition, ...]
     faults: tuple[Fault, ...]
@@ -83,7 +86,6 @@ def parse(text: str, first_line: int = 1) -> Parsed:
         reading.take(token)
     return Parsed(
         tuple(reading.blocks),
-        tuple(reading.lines),
         tuple(reading.uses),
         tuple(reading.conditions),
         tuple(reading.faults),
@@ -98,6 +100,7 @@ def _parser() -> MarkdownIt:
     parser.use(container_plugin, name="box", validate=lambda params, _: bool(params.strip()))
     parser.inline.ruler.before("link", "cite", _cite)
     parser.inline.ruler.before("link", "number", _number)
+    parser.inline.ruler.before("link", "visa", _visa)
     return parser
 
 
@@ -107,6 +110,10 @@ def _cite(state: StateInline, silent: bool) -> bool:
 
 def _number(state: StateInline, silent: bool) -> bool:
     return _ours(state, silent, _NUMBER, "number")
+
+
+def _visa(state: StateInline, silent: bool) -> bool:
+    return _ours(state, silent, _VISA, "visa")
 
 
 def _ours(state: StateInline, silent: bool, pattern: re.Pattern[str], kind: str) -> bool:
@@ -124,7 +131,6 @@ class _Reading:
     source: list[str]
     first_line: int
     blocks: list[Block] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -187,14 +193,28 @@ class _Reading:
             self.in_item += 1
             if self.in_item == 2:
                 self.faults.append(Fault(line, "G601", "a second paragraph in a list item is not allowed"))
+        when = {fact: values for condition, _ in self.boxes for fact, values in condition.items()}
+        unconfirmed = any(mark for _, mark in self.boxes)
+        tables = [child for child in token.children or [] if child.type == "visa"]
+        if tables:
+            self.add_table(tables[0].content, line, alone=len(token.children or []) == 1 and not self.lists)
+            table = Block((), when=when, unconfirmed=unconfirmed, visa=tables[0].content, line=line)
+            self.blocks.append(table)
+            return
         before = len(self.faults)
         spans = tuple(_joined(self.read_spans(token.children or [], line)))
         if len(self.faults) == before and not any(span.text.strip() or span.number for span in spans):
             self.faults.append(Fault(line, "G601", "a paragraph without words"))
-        when = {fact: values for condition, _ in self.boxes for fact, values in condition.items()}
-        unconfirmed = any(mark for _, mark in self.boxes)
-        self.blocks.append(Block(spans, item=self.lists > 0, when=when, unconfirmed=unconfirmed))
-        self.lines.append(line)
+        item = self.lists > 0
+        self.blocks.append(Block(spans, item=item, when=when, unconfirmed=unconfirmed, line=line))
+
+    def add_table(self, state: str, line: int, *, alone: bool) -> None:
+        if state not in VISA_STATES:
+            known = ", ".join(VISA_STATES)
+            self.faults.append(Fault(line, "G601", f"`{{visa:{state}}}`: {state} is none of {known}"))
+        if not alone:
+            self.faults.append(Fault(line, "G601", f"`{{visa:{state}}}` must be a paragraph of its own"))
+        self.uses.append(Use("visa", state, line, len(self.blocks)))
 
     def read_spans(self, tokens: Sequence[Token], line: int) -> Iterator[Span]:
         bold = italic = 0

@@ -138,6 +138,44 @@ class Number:
     unit: str = ""
 
 
+VISA_STATES = ("free", "on-arrival", "permit", "visa", "unconfirmed")
+"""How a country lets in holders of a Russian foreign passport; `permit` is one asked for before the trip."""
+
+
+@dataclass(frozen=True)
+class Visa:
+    """Whether a country wants a visa, for how many `days` one may stay without, and a few words on that."""
+
+    state: str
+    days: int | None
+    note: Bilingual | None
+    source: Source
+
+
+@dataclass(frozen=True)
+class Country:
+    """What is known of a country besides its answers."""
+
+    id: str
+    name: Bilingual | None
+    visa: Visa | None
+    numbers: Mapping[str, Number]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word that a reader may not know: the `forms` in which it stands in texts, and what it means.
+
+    `title` is a button's label, `text` a pop-up; `answer` says more.
+    """
+
+    id: str
+    forms: Mapping[Language, tuple[str, ...]]
+    title: Bilingual
+    text: Bilingual
+    answer: str | None
+
+
 @dataclass(frozen=True)
 class Span:
     """A run of text with one style; `cite` names a source, `link` an address, `number` what `text` is."""
@@ -152,12 +190,28 @@ class Span:
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph or list item; shown only `when` the facts fit, marked where `unconfirmed`."""
+    """A paragraph or list item; shown only `when` the facts fit, marked where `unconfirmed`.
+
+    In place of one with `visa`, and no spans, stand the countries of that state. `line` is where it begins
+    in its file.
+    """
 
     spans: tuple[Span, ...]
     item: bool = False
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unconfirmed: bool = False
+    visa: str | None = None
+    line: int = field(default=0, compare=False)
+
+    @property
+    def text(self) -> str:
+        """Its words, without marks."""
+        return "".join(span.text for span in self.spans)
+
+    @property
+    def heading(self) -> bool:
+        """Whether it is a bold line alone, and so the heading of what follows."""
+        return not self.item and bool(self.spans) and all(span.bold for span in self.spans)
 
 
 @dataclass(frozen=True)
@@ -175,11 +229,19 @@ class Answer:
     body: Mapping[Language, tuple[Block, ...]]
     contacts: tuple[Contact, ...] = ()
     route: bool = False
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For a need of which not all values make sense here, those that do."""
+    owner: str = ""
+    """Who keeps it, as the editors call each other; for editors alone."""
 
     @property
     def checked(self) -> date:
         """The oldest date at which a source of this answer was checked."""
         return min(source.checked for source in self.sources)
+
+    def offered(self, need: Fact, value: str | None) -> bool:
+        """Tell whether a value of a fact that it needs makes sense here."""
+        return value in self.offers.get(need.id, tuple(each.id for each in need.values))
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -215,3 +277,5 @@ class Guide:
     numbers: Mapping[str, Number]
     redirects: Mapping[str, str]
     broken: frozenset[str] = frozenset()
+    countries: Mapping[str, Country] = field(default_factory=dict)
+    glossary: Mapping[str, Term] = field(default_factory=dict)

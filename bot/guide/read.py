@@ -14,7 +14,20 @@ from pydantic_core import PydanticCustomError
 from bot.content.document import Document, Loc
 from bot.content.problems import BAD_ID, NOT_ALLOWED, WRONG_KIND, Problem
 from bot.content.shape import AN_ID, FILE, FOLLOWS, ID, Day, Id, PartialDate, shaped, validate
-from bot.guide.model import Bilingual, Fact, Flow, Notice, Number, Rule, Source, Value
+from bot.guide.model import (
+    Bilingual,
+    Country,
+    Fact,
+    Flow,
+    Language,
+    Notice,
+    Number,
+    Rule,
+    Source,
+    Term,
+    Value,
+    Visa,
+)
 
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _LATIN = re.compile("[a-z]", re.IGNORECASE)
@@ -30,6 +43,7 @@ class Known:
 
     facts: Mapping[str, Fact]
     numbers: Mapping[str, Number]
+    countries: Mapping[str, Country]
     whole: bool  # the vocabulary was read without a problem
     doubtful: frozenset[str]  # countries whose numbers could not all be read
 
@@ -127,10 +141,8 @@ class _Vocabulary:
     facts: list[Any]
 
 
-@dataclass(frozen=True)
-class _Number:
-    value: str
-    unit: str
+@dataclass(frozen=True, kw_only=True)
+class _Sourced:
     source: str
     as_of: PartialDate | None
     checked: Day
@@ -138,11 +150,50 @@ class _Number:
     url: Address | None = None
     caution: Caution = False
 
+    def as_source(self, id: str) -> Source:
+        return Source(id, self.url, self.source, self.as_of, self.checked, self.mark, self.caution)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Number(_Sourced):
+    value: str
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Visa(_Sourced):
+    state: Literal["free", "on-arrival", "permit", "visa", "unconfirmed"]
+    days: Annotated[int, Field(ge=1, le=366)] | None = None
+    note: Words | None = None
+
+
+@with_config(FILE)
+@dataclass(frozen=True, kw_only=True)
+class _Country:
+    name: Words | None = None
+    visa: _Visa | None = None
+    facts: Mapping[FactId, _Number] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Forms:
+    ru: Annotated[tuple[str, ...], SOME]
+    en: Annotated[tuple[str, ...], SOME]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Term:
+    id: Id
+    forms: _Forms
+    title: Words
+    text: Words
+    answer: Id | None = None
+
 
 @with_config(FILE)
 @dataclass(frozen=True)
-class _Numbers:
-    facts: Mapping[FactId, _Number]
+class _Glossary:
+    terms: tuple[_Term, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +243,8 @@ class _Flow(Flow):
 
 
 _VOCABULARY, _FACT = TypeAdapter(_Vocabulary), TypeAdapter(_Fact)
-_NUMBERS, _NOTICE, _FLOW = TypeAdapter(_Numbers), TypeAdapter(_Notice), TypeAdapter(_Flow)
+_COUNTRY, _NOTICE, _FLOW = TypeAdapter(_Country), TypeAdapter(_Notice), TypeAdapter(_Flow)
+_GLOSSARY = TypeAdapter(_Glossary)
 _REDIRECTS = TypeAdapter(dict[Id, Id], config=FILE)
 
 
@@ -215,25 +267,33 @@ def read_vocabulary(document: Document) -> tuple[dict[str, Fact], list[Problem]]
     return facts, problems
 
 
-def read_numbers(document: Document, country: str) -> Found[dict[str, Number]]:
-    """Read countries/<cc>.yaml: numbers that recur, each with its source."""
-    file, problems = validate(document, _NUMBERS, missing=CHECKED | {"source": "G410"})
+def read_country(document: Document, id: str) -> Found[Country]:
+    """Read countries/<cc>.yaml: numbers that recur and whether a visa is needed, each with its source."""
+    file, problems = validate(document, _COUNTRY, missing=CHECKED | {"source": "G410"})
     if file is None:
         return None, problems
-    numbers: dict[str, Number] = {}
+    numbers = {}
     for name, written in file.facts.items():
-        id = f"{country}.{name}"
-        source = Source(
-            id=id,
-            url=written.url,
-            title=written.source,
-            published=written.as_of,
-            checked=written.checked,
-            mark=written.mark,
-            caution=written.caution,
-        )
-        numbers[id] = Number(id, written.value, source, written.unit)
-    return numbers, problems
+        number = f"{id}.{name}"
+        numbers[number] = Number(number, written.value, written.as_source(number), written.unit)
+    visa = None
+    if file.visa:
+        visa = Visa(file.visa.state, file.visa.days, file.visa.note, file.visa.as_source(f"{id}.visa"))
+        if file.name is None:
+            problems.append(document.problem(("visa",), "G104", "name is missing: what is it called?"))
+    return Country(id, file.name, visa, numbers), problems
+
+
+def read_glossary(document: Document) -> tuple[dict[str, Term], list[Problem]]:
+    """Read glossary.yaml: terms that a reader may not know."""
+    file, problems = validate(document, _GLOSSARY)
+    terms: dict[str, Term] = {}
+    seen: set[tuple[str, str]] = set()
+    for at, term in enumerate(file.terms if file else ()):
+        problems += document.repeated(("terms", at), seen, id=term.id)
+        forms = {Language.RU: term.forms.ru, Language.EN: term.forms.en}
+        terms[term.id] = Term(term.id, forms, term.title, term.text, term.answer)
+    return terms, problems
 
 
 def read_notice(document: Document, id: str) -> Found[Notice]:

@@ -14,9 +14,9 @@ from pydantic import BeforeValidator, TypeAdapter, with_config
 from bot.content.document import Document, Shelf, parse
 from bot.content.problems import Problem
 from bot.content.shape import FILE, Day, Id, validate
-from bot.guide import markup
+from bot.guide import markup, visas
 from bot.guide.markup import Fault, Parsed
-from bot.guide.model import Answer, Block, Contact, Language, Risk, Source, Span
+from bot.guide.model import Answer, Block, Contact, Language, Risk, Source, Span, Visa
 from bot.guide.read import (
     CHECKED,
     Caution,
@@ -30,7 +30,7 @@ from bot.guide.read import (
 )
 
 _HEADING = re.compile(r"#\s*(ru|en)\s*")
-_EMPTY = Parsed((), (), (), (), ())
+_EMPTY = Parsed((), (), (), ())
 
 
 def _listed(written: Any) -> Any:
@@ -55,6 +55,23 @@ class _Contact(Contact):
     source: str | None = None
 
 
+def _needed(written: Any) -> Any:
+    """Read `country` and `country: [kz, ge]` as a fact and the values that make sense."""
+    if isinstance(written, dict) and len(written) == 1:
+        [(fact, only)] = written.items()
+        return {"fact": fact, "only": [only] if isinstance(only, str) else only}
+    return {"fact": written}
+
+
+@dataclass(frozen=True)
+class _NeededFact:
+    fact: KnownFact
+    only: tuple[str, ...] = ()
+
+
+_Need = Annotated[_NeededFact, BeforeValidator(_needed)]
+
+
 @with_config(FILE)
 @dataclass(frozen=True, kw_only=True)
 class _Front:
@@ -63,12 +80,13 @@ class _Front:
     phrases: _Phrases
     risk: Risk
     sources: tuple[ListedSource, ...]
-    needs: tuple[KnownFact, ...] = ()
+    needs: tuple[_Need, ...] = ()
     signed: Mapping[Literal["ru"], str | None] = field(default_factory=dict)
     translated: Mapping[Literal["en"], str | None] = field(default_factory=dict)
     see: tuple[str, ...] = ()
     kind: Literal["answer", "route"] = "answer"
     contacts: tuple[_Contact, ...] = ()
+    owner: str = ""
 
 
 _FRONT = TypeAdapter(_Front)
@@ -123,6 +141,8 @@ def read_answer(shelf: Shelf, path: Path, known: Known) -> Read:
     if front is None:
         return Read(document, problems)
     problems += [*same_id(document, front.id, path.stem), *_loose_ends(document, front, parsed)]
+    for at, need in enumerate(front.needs):
+        problems += unknown_values(document, ("needs", at), need.fact, need.only, known)
     now = signature(parts.sections.get(Language.RU, ("", 1))[0])
     draft = Draft(document, front.signed.get("ru"), front.translated.get("en"), now, parsed)
     if problems:
@@ -133,13 +153,17 @@ def read_answer(shelf: Shelf, path: Path, known: Known) -> Read:
         topic=path.parent.name,
         title=front.title,
         phrases={Language.RU: front.phrases.ru, Language.EN: front.phrases.en},
-        needs=front.needs,
+        needs=tuple(need.fact for need in front.needs),
         risk=front.risk,
         sources=tuple(sources.values()),
         see=front.see,
-        body={language: _resolved(parsed[language].blocks, sources, known) for language in Language},
+        body={
+            language: _resolved(language, parsed[language].blocks, sources, known) for language in Language
+        },
         contacts=front.contacts,
         route=front.kind == "route",
+        offers={need.fact: need.only for need in front.needs if need.only},
+        owner=front.owner,
     )
     return Read(document, problems, answer, draft)
 
@@ -219,37 +243,47 @@ def _loose_ends(document: Document, front: _Front, parsed: Mapping[Language, Par
 def _with_numbers(
     own: Iterable[Source], parsed: Mapping[Language, Parsed], known: Known
 ) -> dict[str, Source]:
-    """Add the sources of the numbers that a text uses, each page once."""
+    """Add the sources of the numbers and countries that a text names, each page once."""
     sources = {source.id: source for source in own}
-    names = [use.name for text in parsed.values() for use in text.uses if use.kind == "number"]
-    for name in dict.fromkeys(names):
-        if name in known.numbers and not _of_number(name, sources, known):
-            sources[name] = known.numbers[name].source
+    uses = [use for text in parsed.values() for use in text.uses]
+    for name in dict.fromkeys(use.name for use in uses if use.kind == "number"):
+        if name in known.numbers:
+            _cited(known.numbers[name].source, sources)
+    for state in dict.fromkeys(use.name for use in uses if use.kind == "visa"):
+        for visa in visas.of_state(known.countries, state):
+            _cited(visa.source, sources)
     return sources
 
 
-def _of_number(name: str, sources: Mapping[str, Source], known: Known) -> str | None:
-    """Return the id of the listed source that a number rests on: the same page, checked no later."""
-    wanted = known.numbers[name].source
+def _cited(wanted: Source, sources: dict[str, Source]) -> str:
+    """Return the id of the listed source that another is: the same page, checked no later; or list it."""
     for source in sources.values():
         same = source.url == wanted.url if wanted.url else source.title == wanted.title
-        if source.id == name or (same and source.checked <= wanted.checked):
+        if source.id == wanted.id or (same and source.checked <= wanted.checked):
             return source.id
-    return None
+    sources[wanted.id] = wanted
+    return wanted.id
 
 
-def _resolved(blocks: tuple[Block, ...], sources: Mapping[str, Source], known: Known) -> tuple[Block, ...]:
-    """Put the numbers in, each with a citation of its source."""
+def _resolved(
+    language: Language, blocks: tuple[Block, ...], listed: Mapping[str, Source], known: Known
+) -> tuple[Block, ...]:
+    """Put the numbers and the tables of countries in, each with a citation of its source."""
+    sources = dict(listed)  # in which all of them are, so that nothing is added here
 
     def resolved(span: Span) -> Span:
         if span.number is None or span.number not in known.numbers:
             return span
         number = known.numbers[span.number]
-        return replace(span, text=number.value, cite=_of_number(number.id, sources, known))
+        return replace(span, text=number.value, cite=_cited(number.source, sources))
 
-    return tuple(
+    def cite(visa: Visa) -> str:
+        return _cited(visa.source, sources)
+
+    whole = tuple(
         replace(block, spans=tuple(map(resolved, block.spans)))
         if any(span.number for span in block.spans)
         else block
         for block in blocks
     )
+    return visas.filled(whole, known.countries, language, cite)

@@ -1,15 +1,19 @@
 """An answer as a Telegram message: the text that fits these facts, how fresh it is, and what it rests on."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from enum import StrEnum
 from html import escape
 
+from bot.guide.length import visible_length
 from bot.guide.model import COUNTRY, Answer, Block, Contact, Facts, Guide, Notice, Source, Span
 from bot.guide.route import Question
 from bot.texts import Html, Texts
+
+FOLDED = 900
+"""A text of more UTF-16 units is folded."""
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -48,22 +52,19 @@ def render(guide: Guide, answer: Answer, facts: Facts, texts: Texts, today: date
     checked for twice its period, after it where for once.
     """
     blocks = [block for block in answer.body[texts.language] if fits(block, facts)]
-    order = _cited(blocks, answer.contacts)
+    order = cited(blocks, answer.contacts)
     sources = [source for id in order for source in answer.sources if source.id == id]
     state = freshness(answer, today)
-    unlinked = any(source.caution for source in sources) or any(
-        contact.caution for contact in answer.contacts
-    )
     parts = [
         f"<b>{escape(texts.of(answer.title), quote=False)}</b>",
         texts("guide-overdue", date=texts.date(answer.checked)) if state is Freshness.OVERDUE else "",
-        *(notice_line(notice, texts) for notice in _concerning(guide, answer, facts, today)),
-        _body(guide, blocks, facts, order, texts),
+        *(notice_line(notice, texts) for notice in concerning(guide, answer, facts, today)),
+        *_folded(answer, [render_blocks(guide, part, facts, order, texts) for part in sections(blocks)]),
         "\n".join(_contact(contact, order, texts) for contact in answer.contacts),
         texts("guide-due", days=answer.risk.period_days) if state is Freshness.DUE else "",
         texts("guide-checked", date=texts.date(answer.checked)),
-        texts("guide-caution") if unlinked else "",
-        _sources(sources, texts),
+        texts("guide-caution") if unlinked(sources, answer.contacts) else "",
+        render_sources(sources, texts),
     ]
     return Html("\n\n".join(part for part in parts if part))
 
@@ -96,31 +97,64 @@ def notices(guide: Guide, places: Collection[str], today: date) -> tuple[Notice,
     return tuple(sorted(holding, key=lambda notice: (_LEVELS.index(notice.level), notice.id)))
 
 
-def _concerning(guide: Guide, answer: Answer, facts: Facts, today: date) -> list[Notice]:
+def concerning(guide: Guide, answer: Answer, facts: Facts, today: date) -> list[Notice]:
     """Return the notices above an answer; one that leads to people has only those of danger in its way."""
     holding = notices(guide, places_of(answer, facts), today)
     return [notice for notice in holding if notice.level == "danger" or not answer.route]
 
 
-def notice_line(notice: Notice, texts: Texts) -> Html:
-    """Return a notice with its source and date."""
+def notice_line(notice: Notice, texts: Texts, name: Callable[[Source], Html] | None = None) -> Html:
+    """Return a notice with its source and date; `name` writes a source, as a link where it may be one."""
     line = texts(_NOTICE[notice.level], text=texts.of(notice.text))
     when = (
         texts.partial_date(notice.source.published)
         if notice.source.published
         else texts("guide-source-undated")
     )
-    return texts("guide-notice-source", notice=line, source=_name(notice.source), date=when)
+    return texts("guide-notice-source", notice=line, source=(name or _name)(notice.source), date=when)
 
 
-def _cited(blocks: Iterable[Block], contacts: Iterable[Contact]) -> list[str]:
+def unlinked(sources: Iterable[Source], contacts: Iterable[Contact]) -> bool:
+    """Tell whether something is named without its address, which readers must be told the reason of."""
+    return any(source.caution for source in sources) or any(contact.caution for contact in contacts)
+
+
+def address(source: Source) -> str | None:
+    """Return where a source is read; None if it has no address, or a link to it can harm a reader."""
+    return None if source.caution else source.url
+
+
+def cited(blocks: Iterable[Block], contacts: Iterable[Contact]) -> list[str]:
     """Return the ids of the sources in the order in which a reader meets them."""
-    cited = [span.cite for block in blocks for span in _with_marks(block) if span.cite]
+    met = [span.cite for block in blocks for span in with_marks(block) if span.cite]
     named = [contact.source for contact in contacts if contact.source]
-    return list(dict.fromkeys((*cited, *named)))
+    return list(dict.fromkeys((*met, *named)))
 
 
-def _body(guide: Guide, blocks: Sequence[Block], facts: Facts, order: Sequence[str], texts: Texts) -> str:
+def sections(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Return the parts of a text: what precedes the first heading, then each heading with what follows."""
+    parts: list[list[Block]] = []
+    for block in blocks:
+        if not parts or (block.heading and parts[-1] != [block]):
+            parts.append([])
+        parts[-1].append(block)
+    return parts
+
+
+def _folded(answer: Answer, parts: list[str]) -> list[str]:
+    """Fold what follows the first part of a long text, so that it fits a phone; a tap opens it.
+
+    Not where every line counts at once: not people to turn to, nor what was made for one person's situation.
+    """
+    if answer.route or answer.needs or sum(map(visible_length, parts)) <= FOLDED:
+        return parts
+    return [*parts[:1], *(f"<blockquote expandable>{part}</blockquote>" for part in parts[1:])]
+
+
+def render_blocks(
+    guide: Guide, blocks: Sequence[Block], facts: Facts, order: Sequence[str], texts: Texts
+) -> str:
+    """Return parts of an answer in HTML; `order` are the sources, by whose places citations are numbered."""
     text = ""
     for before, block in zip((None, *blocks), blocks, strict=False):
         if before:
@@ -131,12 +165,13 @@ def _body(guide: Guide, blocks: Sequence[Block], facts: Facts, order: Sequence[s
             line = texts("guide-unconfirmed-more" if more else "guide-unconfirmed", text=line)
         unknown = [fact for fact in block.when if fact not in facts]
         if unknown:
-            line = texts("guide-when", condition=_condition(guide, block, unknown, texts), text=line)
+            line = texts("guide-when", condition=condition(guide, block, unknown, texts), text=line)
         text += f"• {line}" if block.item else line
     return text
 
 
-def _condition(guide: Guide, block: Block, unknown: Sequence[str], texts: Texts) -> Html:
+def condition(guide: Guide, block: Block, unknown: Sequence[str], texts: Texts) -> Html:
+    """Return what must hold of the unknown facts for a block to concern its reader."""
     conditions = []
     for id in unknown:
         fact = guide.facts[id]
@@ -148,7 +183,7 @@ def _condition(guide: Guide, block: Block, unknown: Sequence[str], texts: Texts)
 def _spans(block: Block, order: Sequence[str]) -> Iterator[str]:
     """Return a block's words in HTML, citations as superscript numbers."""
     before = ""
-    for span in _with_marks(block):
+    for span in with_marks(block):
         if span.cite:
             # A superscript after a digit would read as a power, two in a row as one number.
             gap = "," if before == "cite" else _NARROW if before[-1:].isdigit() else ""
@@ -159,7 +194,7 @@ def _spans(block: Block, order: Sequence[str]) -> Iterator[str]:
             before = span.text
 
 
-def _with_marks(block: Block) -> Iterator[Span]:
+def with_marks(block: Block) -> Iterator[Span]:
     """Return a block's spans, each a text or a citation; a number's source is cited where its sentence ends.
 
     It is left out where the block cites the same source by itself.
@@ -199,10 +234,18 @@ def _contact(contact: Contact, order: Sequence[str], texts: Texts) -> str:
     line = texts("guide-contact", name=contact.name, what=texts.of(contact.what))
     if contact.source:
         line = Html(line + str(order.index(contact.source) + 1).translate(_SUPERSCRIPT))
+    return ". ".join(part.rstrip(".") for part in (line, *contact_details(contact, texts, _linked))) + "."
+
+
+def contact_details(contact: Contact, texts: Texts, link: Callable[[str, str], str]) -> list[str]:
+    """Return how a contact is reached, if that may be told, whether one of us has tried, and its languages.
+
+    `link` makes a link of an address and words, both safe for HTML.
+    """
     details: list[str] = []
     if contact.reach and not contact.caution:
         tried = contact.dialled
-        details.append(_reach(contact.reach))
+        details.append(_reach(contact.reach, link))
         details.append(
             texts("guide-contact-dialled", date=texts.date(tried))
             if tried
@@ -213,16 +256,16 @@ def _contact(contact: Contact, order: Sequence[str], texts: Texts) -> str:
     if contact.languages:
         names = [texts.locale.languages.get(code, code) for code in re.split(r",\s*", contact.languages)]
         details.append(texts("guide-contact-languages", languages=", ".join(names)))
-    return ". ".join(part.rstrip(".") for part in (line, *details)) + "."
+    return details
 
 
-def _reach(reach: str) -> str:
+def _reach(reach: str, link: Callable[[str, str], str]) -> str:
     if reach.startswith(("https://", "http://")):
-        return f'<a href="{escape(reach)}">{escape(reach.split("://", 1)[1].rstrip("/"), quote=False)}</a>'
+        return link(escape(reach), escape(reach.split("://", 1)[1].rstrip("/"), quote=False))
     return escape(reach, quote=False)
 
 
-def _sources(sources: Sequence[Source], texts: Texts) -> str:
+def render_sources(sources: Sequence[Source], texts: Texts) -> str:
     """Return the list of sources; a date of reading that all share stands once, above them."""
     if not sources:
         return ""
@@ -248,7 +291,9 @@ def _sources(sources: Sequence[Source], texts: Texts) -> str:
 
 
 def _name(source: Source) -> Html:
-    title = escape(source.title, quote=False)
-    if source.caution or not source.url:
-        return Html(title)
-    return Html(f'<a href="{escape(source.url)}">{title}</a>')
+    title, url = escape(source.title, quote=False), address(source)
+    return Html(_linked(escape(url), title) if url else title)
+
+
+def _linked(url: str, words: str) -> str:
+    return f'<a href="{url}">{words}</a>'

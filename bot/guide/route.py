@@ -153,10 +153,12 @@ def _arrived(guide: Guide, to: str, facts: Facts, path: Facts) -> Place:
     used = {**path, **_known(guide, answer.conditions, facts, path)}
     so_far = dict(path)
     for need in answer.needs:
-        if need not in used:
-            kept = {id: value for id, value in used.items() if id not in so_far}
-            fact = guide.facts[need]
-            return Question(None, answer.id, fact, fact.values, None, so_far, kept, path)
+        fact = guide.facts[need]
+        if not answer.offered(fact, used.get(need)):
+            so_far = {id: value for id, value in so_far.items() if id != need}
+            kept = {id: value for id, value in used.items() if id not in so_far and id != need}
+            values = tuple(value for value in fact.values if answer.offered(fact, value.id))
+            return Question(None, answer.id, fact, values, None, so_far, kept, path)
         so_far[need] = used[need]
     return Target(to, used, path)
 

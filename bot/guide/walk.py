@@ -1,5 +1,6 @@
 """Every way through the guide, walked once."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -12,7 +13,8 @@ class Walk:
     """What the walk met.
 
     `paths` are the sets of facts that a person can have given at some place; `used` are rules as (flow, place
-    in `next`); `stuck` are ways that no rule takes on, `again` ways on which a flow asks for a fact that is
+    in `next`); `taps` are for each answer the numbers of buttons on the ways to it, with what it asks itself;
+    `stuck` are ways that no rule takes on, `again` ways on which a flow asks for a fact that is
     known, but does not offer its value, and `cycles` flows that lead back to themselves.
     """
 
@@ -20,6 +22,7 @@ class Walk:
     answers: set[str] = field(default_factory=set)
     used: set[tuple[str, int]] = field(default_factory=set)
     paths: set[frozenset[str]] = field(default_factory=set)
+    taps: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     stuck: list[tuple[str, Facts]] = field(default_factory=list)
     again: list[tuple[str, Facts]] = field(default_factory=list)
     cycles: list[tuple[str, ...]] = field(default_factory=list)
@@ -57,6 +60,7 @@ def _onward(guide: Guide, flow: Flow, facts: Facts, result: Walk) -> Iterator[tu
     result.paths.add(frozenset(facts))
     if flow.lead:
         result.answers.add(flow.lead)
+        result.taps[flow.lead].add(taps_to(guide, flow.lead, facts) + 1)
     if flow.ask in facts and facts[flow.ask] not in flow.only:
         result.again.append((flow.id, facts))
         return
@@ -72,15 +76,24 @@ def _onward(guide: Guide, flow: Flow, facts: Facts, result: Walk) -> Iterator[tu
             yield guide.flows[rule.to], given
         elif rule.to in guide.answers:
             result.answers.add(rule.to)
+            result.taps[rule.to].add(taps_to(guide, rule.to, given))
+
+
+def taps_to(guide: Guide, answer: str, facts: Facts) -> int:
+    """Return after how many buttons an answer is shown to a person who has given these facts on the way."""
+    found = guide.answers[answer]
+    return len(facts) + sum(not found.offered(guide.facts[need], facts.get(need)) for need in found.needs)
 
 
 def _see(guide: Guide, result: Walk) -> None:
     """Add the answers that others link to."""
-    ahead = list(result.answers)
+    ahead = sorted(result.answers, key=lambda id: min(result.taps[id]))
     while ahead:
-        for other in guide.answers[ahead.pop()].see:
+        id = ahead.pop(0)  # the nearest first, as each that it names is one button further
+        for other in guide.answers[id].see:
             if other not in result.answers:
                 result.answers.add(other)
+                result.taps[other].add(min(result.taps[id]) + 1)
                 ahead.append(other)
 
 

@@ -14,6 +14,7 @@ from tests.guide.builder import Content, both, kazakhstan, source
 CAR = "answers/kz/kz-car.md"
 FAR = "kz-" + 37 * "r"
 LONG = "слово " * 800 + "[^law]\n\n"
+LEARNED = "Превысокомногорассмотрительствующий экспериментированный человеконенавистник."
 SOUND = signature("Русский текст. [^law]")
 WEAK = [source(), source("rumour", mark="L")]
 
@@ -50,6 +51,16 @@ def _far(content: Content) -> None:
     for at in range(9):
         content.fact(f"fact{at}", "yes")
         content.flow(f"q{at}", f"fact{at}", f"q{at + 1}" if at < 8 else FAR)
+
+
+def _term(content: Content, **changes: Any) -> None:
+    term = {"id": "iin", "forms": {"ru": ["текст"], "en": ["text"]}, "title": both("T"), "text": both("T")}
+    content.dump("glossary.yaml", {"terms": [term | changes]})
+
+
+def _persona(content: Content, **changes: Any) -> None:
+    persona = {"id": "ivan", "who": "Иван", "facts": {"country": "kz", "by": "car"}, "expect": "kz-car"}
+    content.dump("personas.yaml", {"personas": [persona | changes]})
 
 
 MISTAKES: list[tuple[str, str, str, Change]] = [
@@ -158,6 +169,9 @@ MISTAKES: list[tuple[str, str, str, Change]] = [
     ("G413", CAR, "8-800", lambda c: c.answer("kz-car", "Звоните 8-800-2000-122. [^law]")),
     ("G413", CAR, "@lawyers", lambda c: c.answer("kz-car", "Пишите @lawyers_bot. [^law]")),
     ("G413", CAR, "gov.example", lambda c: c.answer("kz-car", "Смотрите gov.example.org. [^law]")),
+    ("G414", "glossary.yaml", "forms:", lambda c: _term(c, forms={"ru": ["ИИН"], "en": ["text"]})),
+    ("G415", CAR, "sources:", lambda c: c.answer("kz-car", risk="high")),
+    ("G204", "glossary.yaml", "id: iin", lambda c: _term(c, answer="kz-iin")),
     ("G501", CAR, "signed:", lambda c: c.answer("kz-car", signed="00000000")),
     ("G501", CAR, "id: kz-car", lambda c: c.replace(CAR, f"signed:\n  ru: {SOUND}\n", "")),
     ("G502", CAR, "translated:", lambda c: c.answer("kz-car", translated="00000000")),
@@ -175,9 +189,20 @@ MISTAKES: list[tuple[str, str, str, Change]] = [
     ("G603", CAR, "Да , так", lambda c: c.answer("kz-car", "Да , так. [^law]")),
     ("G604", "answers/kz/kz-stay.md", "  ru:", _same_phrase),
     ("G605", CAR, "  ru: []", lambda c: c.answer("kz-car", phrases={"ru": [], "en": ["car"]})),
+    ("G606", CAR, "Да.", lambda c: c.answer("kz-car", "Да. [^law]\n\n**Важно**", "Yes. [^law]\n\n**Note**")),
+    ("G607", CAR, "слово", lambda c: c.answer("kz-car", "слово, " * 300 + "[^law]")),
+    ("G608", CAR, "слово", lambda c: c.answer("kz-car", "слово " * 36 + "[^law]")),
+    ("G609", CAR, "Превысокомногорассмотрительствующий", lambda c: c.answer("kz-car", f"{LEARNED} [^law]")),
     ("G701", CAR, "слово", lambda c: c.answer("kz-car", LONG)),
     ("G701", "flows/kz.yaml", "intro:", lambda c: c.flow("kz", "by", "kz-car", intro=both("word " * 900))),
     ("G702", f"answers/kz/{FAR}.md", "id: kz-r", _far),
+    ("G703", f"answers/kz/{FAR}.md", "id: kz-r", _far),
+    ("G704", "glossary.yaml", "text:", lambda c: _term(c, text=both("word " * 50))),
+    ("G801", "personas.yaml", "expect: kz-stay", lambda c: _persona(c, expect="kz-stay")),
+    ("G802", "personas.yaml", "contains:", lambda c: _persona(c, contains={"ru": ["Нет."]})),
+    ("G803", "personas.yaml", "without:", lambda c: _persona(c, without={"en": ["text"]})),
+    ("G204", "personas.yaml", "open: kz-cra", lambda c: _persona(c, open="kz-cra")),
+    ("G202", "personas.yaml", "by: bus", lambda c: _persona(c, facts={"country": "kz", "by": "bus"})),
 ]
 
 
@@ -250,9 +275,9 @@ def test_a_screen_is_measured_with_all_that_can_stand_on_it(tmp_path: Path) -> N
     """A text that just fits alone does not fit under a notice, even one that begins later."""
     later: dict[str, Any] = {"from": "2027-01-01", "until": "2027-02-01", "text": both("caution " * 15)}
     content = kazakhstan(tmp_path).answer("kz-car", "слово " * 620 + "[^law]")
-    assert content.codes() == []
-    assert content.notice("later", **later).codes() == ["G701"]
-    assert content.notice("later", **later, where=["nowhere"]).codes() == []
+    assert "G701" not in content.codes()
+    assert "G701" in content.notice("later", **later).codes()
+    assert "G701" not in content.notice("later", **later, where=["nowhere"]).codes()
 
 
 def test_parts_that_exclude_each_other_are_not_added_up(tmp_path: Path) -> None:
@@ -261,16 +286,16 @@ def test_parts_that_exclude_each_other_are_not_added_up(tmp_path: Path) -> None:
         for word in ("слово ", "words ")
     )
     content = kazakhstan(tmp_path).answer("kz-car", ru, en, needs=["by"])
-    assert content.codes() == []
+    assert "G701" not in content.codes()
     content.answer("kz-car", ru, en)  # without `needs` both can stand there, each with its condition
-    assert content.codes() == ["G701"]
+    assert "G701" in content.codes()
 
 
 def test_length_is_counted_as_telegram_counts(tmp_path: Path) -> None:
     """An emoji is two of Telegram's characters."""
     content = kazakhstan(tmp_path).answer("kz-car", "🚗" * 1850 + " [^law]")
-    assert content.codes() == []
-    assert content.answer("kz-car", "🚗" * 2100 + " [^law]").codes() == ["G701"]
+    assert "G701" not in content.codes()
+    assert "G701" in content.answer("kz-car", "🚗" * 2100 + " [^law]").codes()
 
 
 def test_many_questions_are_walked_quickly(tmp_path: Path) -> None:
@@ -279,4 +304,4 @@ def test_many_questions_are_walked_quickly(tmp_path: Path) -> None:
     for at in range(9):
         content.fact(f"fact{at}", "a", "b", "c", "d", "e")
         content.flow(f"q{at}" if at else "start", f"fact{at}", f"q{at + 1}" if at < 8 else "end")
-    assert content.codes() == []
+    assert content.codes() == ["G703"]

@@ -21,7 +21,7 @@ def test_paragraphs_and_lists_become_blocks() -> None:
         Block((Span("внутренний", bold=True),), item=True),
         Block((Span("и "), Span("загран", italic=True)), item=True),
     )
-    assert parsed.lines == (1, 4, 5)
+    assert [block.line for block in parsed.blocks] == [1, 4, 5]
 
 
 def test_a_citation_sticks_to_the_word_before_it() -> None:
@@ -129,3 +129,11 @@ def test_faults_have_the_line_of_the_file() -> None:
 def test_an_escape_shows_a_mark_as_it_is(text: str) -> None:
     [block] = sound(text).blocks
     assert block.spans == (Span(text.replace("\\", "")),)
+
+
+def test_a_table_of_countries_stands_alone() -> None:
+    [block] = sound("{visa:free}").blocks
+    assert (block.visa, block.spans) == ("free", ())
+    assert faults("Страны: {visa:free}") == [(10, "G601")]
+    assert faults("- {visa:free}") == [(10, "G601")]
+    assert faults("{visa:always}") == [(10, "G601")]

@@ -270,3 +270,20 @@ def test_needs_come_in_the_answers_order(guide: Guide) -> None:
     second = question(arrive(guide, "both", choose(first, "own")))
     assert (first.fact.id, second.fact.id, second.facts) == ("owner", "who", {"owner": "own"})
     assert list(target(arrive(guide, "both", {"who": "child", "owner": "own"})).facts) == ["owner", "who"]
+
+
+def test_an_answer_offers_only_the_values_that_make_sense_to_it(tmp_path: Path) -> None:
+    """Who came for another country is asked again, and then is on the way of that one."""
+    text = "::: when by: car\nДа. [^law]\n:::\n\n::: when country: kz\nТам. [^law]\n:::\n\nВсем. [^law]"
+    content = kazakhstan(tmp_path).answer("list", text, topic="any", needs=[{"country": "kz"}, "by"])
+    guide = content.load(lenient=True).guide
+    assert guide is not None
+    asked = arrive(guide, "list", {"country": "ge"})
+    assert isinstance(asked, Question)
+    assert (asked.fact.id, [value.id for value in asked.values]) == ("country", ["kz"])
+    following = arrive(guide, "list", choose(asked, "kz"))
+    assert isinstance(following, Question)
+    assert (following.fact.id, dict(following.facts)) == ("by", {"country": "kz"})
+    assert arrive(guide, "list", choose(following, "car")) == Target(
+        "list", {"country": "kz", "by": "car"}, {"country": "kz", "by": "car"}
+    )
