@@ -15,6 +15,9 @@ from bot.texts import Html, Texts
 FOLDED = 900
 """A text of more UTF-16 units is folded."""
 
+BOX = "☐"
+"""What begins an item that is to be ticked off; it is mark enough."""
+
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
 _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)")
@@ -166,7 +169,7 @@ def render_blocks(
         unknown = [fact for fact in block.when if fact not in facts]
         if unknown:
             line = texts("guide-when", condition=condition(guide, block, unknown, texts), text=line)
-        text += f"• {line}" if block.item else line
+        text += f"• {line}" if block.item and not block.text.startswith(BOX) else line
     return text
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -379,3 +380,34 @@ def test_telegram_never_refuses_an_answer(
         fits = all(facts.get(fact, values[0]) in values for fact, values in block.when.items())
         for span in block.spans:
             assert not fits or span.text in words
+
+
+class TestFolding:
+    """Of a long text only the first part stands open; a short one does, and so does what is about oneself."""
+
+    LONG = "**Вот что делать.** [^law]\n\n**На что смотреть**\n- " + "слово, " * 150
+
+    def shown(self, folder: Path, text: str, **changes: Any) -> str:
+        content = kazakhstan(folder).answer("kz-car", text, text, **changes)
+        guide = content.load(lenient=True).guide
+        assert guide is not None
+        return render(guide, guide.answers["kz-car"], {"by": "car"}, texts()[Language.RU], TODAY)
+
+    def test_a_long_text_is_folded_below_its_first_part(self, tmp_path: Path) -> None:
+        html = self.shown(tmp_path, self.LONG)
+        assert "Вот что делать.</b>¹\n\n<blockquote expandable><b>На что смотреть</b>\n• слово" in html
+
+    def test_a_short_text_is_not(self, tmp_path: Path) -> None:
+        html = self.shown(tmp_path, self.LONG[:120])
+        assert "<blockquote expandable><b>На что" not in html
+
+    def test_people_to_turn_to_stand_open(self, tmp_path: Path) -> None:
+        assert "<blockquote expandable><b>На что" not in self.shown(tmp_path, self.LONG, kind="route")
+
+    def test_what_was_made_for_one_person_stands_open(self, tmp_path: Path) -> None:
+        text = self.LONG + "\n\n::: when by: car\nДа.\n:::"
+        assert "<blockquote expandable><b>На что" not in self.shown(tmp_path, text, needs=["by"])
+
+    def test_a_box_to_tick_is_mark_enough(self, tmp_path: Path) -> None:
+        html = self.shown(tmp_path, "**Список** [^law]\n\n- ☐ Паспорт\n- Деньги")
+        assert "\n☐ Паспорт\n• Деньги" in html
