@@ -224,13 +224,9 @@ class _Reading:
             match token.type:
                 case "text" | "text_special":
                     if token.type == "text" and (found := _LEFT_OVER.search(token.content)):
-                        self.faults.append(
-                            Fault(
-                                line,
-                                "G601",
-                                f"`{found[0]}` was not understood here; to show it, write `\\{found[0]}`",
-                            )
-                        )
+                        blank = " (a blank to fill in?)" if found[0] == "{" else ""
+                        why = f"`{found[0]}` was not understood here{blank}; to show it, write `\\{found[0]}`"
+                        self.faults.append(Fault(line, "G601", why))
                     yield Span(token.content, *style)
                 case "softbreak":
                     line += 1

@@ -1,14 +1,13 @@
-"""What editors look at in a terminal: a screen as text, a way, all ways as a graph, what is due."""
+"""A screen of the guide as text, for an editor in a terminal."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from html.parser import HTMLParser
 
 from bot.guide.length import MESSAGE, visible_length
-from bot.guide.model import START, Answer, Facts, Guide
+from bot.guide.model import Facts, Guide
 from bot.guide.render import render, render_question
-from bot.guide.route import Place, Question, arrive, encode, follow, matching, route
+from bot.guide.route import Place, Question, arrive, encode, route
 from bot.texts import Texts
 
 
@@ -52,69 +51,6 @@ def _screen(guide: Guide, place: Place, texts: Texts, today: date) -> Iterator[s
         yield f"\n{visible_length(html)} characters of {MESSAGE}"
     else:
         yield place.to
-
-
-def trace(guide: Guide, facts: Facts) -> str:
-    """Return the way of these facts through the flows, a line for each question."""
-    lines: list[str] = []
-    flow, to, path = follow(guide, facts)
-    at = START
-    for fact, value in path.items():
-        while at in guide.flows and guide.flows[at].ask != fact:  # asks what an earlier flow has asked
-            at = _next(guide, at, path)
-        after = _next(guide, at, path)
-        lines.append(f"{at}: {fact}={value} → {after}")
-        at = after
-    if flow is not None:
-        lines.append(f"{flow.id}: asks {flow.ask} ({', '.join(flow.only)})")
-    elif to != at:
-        lines.append(f"→ {to}")
-    unused = [fact for fact in facts if fact not in path]
-    return "\n".join([*lines, *([f"not asked on this way: {', '.join(unused)}"] if unused else [])])
-
-
-def _next(guide: Guide, flow: str, facts: Facts) -> str:
-    rule = matching(guide.flows[flow], facts)
-    return rule.to if rule else "nowhere"
-
-
-def graph(guide: Guide) -> str:
-    """Return the flows as a Mermaid graph: questions are diamonds, answers boxes, `lead` and `see` dotted."""
-    names = {id: f"n{at}" for at, id in enumerate([*guide.flows, *guide.answers])}
-    lines = ["flowchart LR"]
-    lines += [f'  {names[flow.id]}{{"{flow.id}: {flow.ask}"}}' for flow in guide.flows.values()]
-    lines += [f'  {names[answer.id]}["{answer.id}"]' for answer in guide.answers.values()]
-    for flow in guide.flows.values():
-        if flow.lead:
-            lines.append(f"  {names[flow.id]} -. first .-> {names[flow.lead]}")
-        for rule in flow.next:
-            when = (
-                "; ".join(f"{fact}={'/'.join(values)}" for fact, values in rule.when.items()) or "otherwise"
-            )
-            target = names.get(rule.to, f'{rule.to.strip("@")}(["{rule.to}"])')
-            lines.append(f'  {names[flow.id]} -- "{when}" --> {target}')
-    for answer in guide.answers.values():
-        lines += [f"  {names[answer.id]} -.-> {names[other]}" for other in answer.see]
-    return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class Due:
-    """When an answer must be compared with its sources again; `days_past` is negative before that day."""
-
-    answer: Answer
-    on: date
-    days_past: int
-
-
-def due(guide: Guide, today: date) -> tuple[Due, ...]:
-    """Return when each answer is due for its next check, the longest overdue first."""
-    dates = (
-        (answer, answer.checked + timedelta(days=answer.risk.period_days))
-        for answer in guide.answers.values()
-    )
-    ordered = sorted(dates, key=lambda pair: (pair[1], pair[0].id))
-    return tuple(Due(answer, on, (today - on).days) for answer, on in ordered)
 
 
 def plain(html: str) -> str:

@@ -124,13 +124,12 @@ def test_an_incomplete_installation_is_one_line(
         assert "the installation is incomplete" in capsys.readouterr().err
 
 
-def test_editors_look_at_answers_and_ways(tmp_path: Path) -> None:
+def test_editors_look_at_what_there_is(tmp_path: Path) -> None:
     assert "Казахстан" in bot("content", "preview", "kz-stay", data=tmp_path).stdout
     assert "flowchart" in bot("content", "graph", data=tmp_path).stdout
-    assert "kz-safety" in bot("content", "stale", data=tmp_path).stdout
-    assert "kz" in bot("content", "trace", "country=kz", data=tmp_path).stdout
-    assert "no answer" in refused("content", "preview", "nothing", data=tmp_path)
-    assert "no fact" in refused("content", "trace", "colour=red", data=tmp_path)
+    assert "kz-safety" in bot("content", "stale", "--within", "999", data=tmp_path).stdout
+    assert "kz-stay.md" in bot("content", "trace", "kz-stay", data=tmp_path).stdout
+    assert "content/crossings/kz.yaml:" in bot("content", "uses", "kz-safety", data=tmp_path).stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
