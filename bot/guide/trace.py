@@ -52,10 +52,9 @@ def _of_block(block: Block, answer: Answer) -> Iterator[Sentence]:
     if not ends or text[ends[-1] :].strip():
         ends.append(len(text))
     begin = 0
-    for at, end in enumerate(ends):
-        last = at == len(ends) - 1
+    for end in ends:
         # A citation stands right behind the word, or behind the full stop of the sentence that it is for.
-        ids = dict.fromkeys(id for place, id in cited if begin < place and (place <= end or last))
+        ids = dict.fromkeys(id for place, id in cited if begin < place <= end)
         sources = tuple(source for id in ids for source in answer.sources if source.id == id)
         yield Sentence(text[begin:end].strip(), sources, block.line, block.unconfirmed, block.when)
         begin = end

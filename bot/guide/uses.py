@@ -94,7 +94,7 @@ class _Search:
                 if kind == "vocab":
                     if _defined(document.data, at, fact, value):
                         yield _at(document, at, "is defined here")
-                elif kind != "country" and _asks(document.data, at, leaf, fact, value):
+                elif _asks(document.data, at, leaf, fact, value):
                     yield _at(document, at, f"{_name(at)}: {leaf}")
         for draft in self.loaded.drafts.values():
             for parsed in draft.parsed.values():

@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
         .flow("kz", "by", ({"by": "car"}, "kz-car"), "@crossings")
         .flow("ge", "by", ({"by": "car", "country": "ge"}, "ge-entry"), "kz")
         .flow("start", "country", ({"country": "kz"}, "kz"), "ge", lead="safety")
-        .answer("kz-car", doubtful, doubtful, risk="high", see=["kz-stay"], owner="Olga <3")
+        .answer("kz-car", doubtful, doubtful, risk="high", see=["kz-stay"], owner="Olga <b>")
         .answer("kz-stay", risk="low")
         .answer("safety", topic="any", sources=[source(), source("old", checked="2026-07-01")])
     )
@@ -78,7 +78,7 @@ def test_answers_tell_risk_date_sources_and_marks(page: Page) -> None:
         "high risk",
         "due",
         "1 unconfirmed",
-        "checked 2026-11-20; 1 source; kept by Olga <3",
+        "checked 2026-11-20; 1 source; kept by Olga <b>",
         "from kz",
     ):
         assert words in told

@@ -31,8 +31,9 @@ def test_a_citation_is_of_the_sentence_that_it_ends(content: Content) -> None:
 
 
 def test_two_citations_of_one_sentence_are_both_told(content: Content) -> None:
-    assert cited(content, "**Нужен паспорт.** [^law][^news] Ещё слово [^law]") == [
+    assert cited(content, "**Нужен паспорт.** [^law][^news] Оба. [^law] [^news] Ещё слово [^law]") == [
         ("Нужен паспорт.", ["law", "news"]),
+        ("Оба.", ["law", "news"]),
         ("Ещё слово", ["law"]),
     ]
 

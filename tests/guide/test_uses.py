@@ -99,6 +99,11 @@ def test_an_address_is_found_by_host_and_by_page(content: Content) -> None:
     assert len(found(content, "https://law.example/page")) == 1
 
 
+def test_a_line_that_says_it_twice_is_told_once(content: Content) -> None:
+    content.raw("countries/kz.yaml", "facts: {days: {url: https://law.example/x, source: law.example}}\n")
+    assert len([line for line in found(content, "law.example") if line.startswith("kz.yaml")]) == 1
+
+
 def test_a_link_in_a_text_is_found(content: Content) -> None:
     content.answer("kz-car", TEXT, TEXT)
     assert [line for line in found(content, "law.example") if "kz-car" in line] == [
