@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -11,7 +11,8 @@ from contextlib import (
     contextmanager,
     suppress,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,13 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
-from telegram import BotCommand
-from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
-from telegram.ext import Application, ApplicationBuilder
+from telegram.error import BadRequest, InvalidToken, NetworkError
+from telegram.ext import ApplicationBuilder
 
-from bot import texts
 from bot.clock import Clock
-from bot.crossings import catalogue
 from bot.crossings.board import Board
-from bot.crossings.catalogue import Catalogue
-from bot.crossings.names import Names
 from bot.crossings.store import Reports
-from bot.guide import load as guide
-from bot.guide.model import Guide, Language
+from bot.guide.model import Language
 from bot.privacy import keys
 from bot.privacy.abuse import Limits
 from bot.privacy.carry import run_turning
@@ -39,23 +34,33 @@ from bot.privacy.epochs import Epochs
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.privacy.retention import run_purge
 from bot.privacy.trail import Trail
+from bot.release import Content, Unusable, read
 from bot.settings import Settings
 from bot.storage import engine as storage
 from bot.storage import migrate
 from bot.storage.writer import Writer
 from bot.telegram import errors, handlers, webhook
 from bot.telegram.chats import Chats
-from bot.telegram.desk import Desk
+from bot.telegram.desk import Desk, Reception
+from bot.telegram.handlers.live import Live
 from bot.telegram.health import Health
 from bot.telegram.intake import Handle, dispatcher
 from bot.telegram.limits import Limiter
+from bot.telegram.operators import Operators
 from bot.telegram.polling import Deaf, Polling, TokenRejected
+from bot.telegram.presence import PTB, Presence
 from bot.telegram.pulse import Pulse
+from bot.telegram.releases import (
+    LOCAL_LOOK_SECONDS,
+    LOOK_SECONDS,
+    Releases,
+    run_releases,
+    run_releases_at_once,
+)
 from bot.telegram.removal import run_vanishing
 from bot.telegram.shown import Shown
 from bot.telegram.transport import AiohttpRequest
-from bot.telegram.watch import Intake, Watch, introduction, run_watch
-from bot.texts import Texts
+from bot.telegram.watch import Intake, Watch, run_watch
 
 STOP_SECONDS = 8.0
 WARM_SECONDS = 1.0
@@ -67,21 +72,9 @@ CONTENT = Path(__file__).parent.parent / "content"
 
 log = logging.getLogger(__name__)
 
-PTB = Application[Any, Any, Any, Any, Any, Any]
-
 
 class CannotRun(Exception):
     """The bot cannot start or go on; the message is one line that says what to do."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """What `content/` holds, read."""
-
-    texts: Mapping[Language, Texts]
-    guide: Guide
-    catalogue: Catalogue
-    names: Names
 
 
 @dataclass(frozen=True)
@@ -91,9 +84,29 @@ class Provodnik:
     application: PTB
     engine: AsyncEngine
     writer: Writer
-    desk: Desk
+    reception: Reception
     handle: Handle
     polls: AiohttpRequest
+    live: Live | None
+    """What shows chats anew, on the local chat page."""
+
+    @property
+    def desk(self) -> Desk:
+        """The desk that answers now; another one after the next release of the content."""
+        return self.reception.desk
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How the content folder is looked at: every so many seconds, and when it is `asked` for.
+
+    Version and problems are `shown` at the start and whenever they change.
+    """
+
+    seconds: float
+    settings: Settings
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    shown: Callable[[str, tuple[str, ...]], None] = lambda version, problems: None
 
 
 @asynccontextmanager
@@ -124,10 +137,7 @@ async def provodnik(
         writer = await stack.enter_async_context(Writer(engine))
         reports = Reports(engine, writer, clock)
         desk = Desk(
-            texts=content.texts,
-            guide=content.guide,
-            catalogue=content.catalogue,
-            names=content.names,
+            content=content,
             board=Board(content.catalogue, reports),
             reports=reports,
             chats=Chats(engine, writer, epochs, clock),
@@ -147,12 +157,14 @@ async def provodnik(
         for request in (replies, polls):
             stack.push_async_callback(request.shutdown)
         application = _telegram(token, api_url, replies, polls, limiter)
-        handlers.register(application, desk)
+        reception = Reception(desk)
+        live = Live(reception, application.bot) if settings.local else None
+        handlers.register(application, reception, live.perform if live else handlers.perform)
         with _told_in_one_line():
             await application.initialize()
         stack.push_async_callback(application.shutdown)
-        handle = dispatcher(application, errors.answering(desk, application.bot))
-        yield Provodnik(application, engine, writer, desk, handle, polls)
+        handle = dispatcher(application, errors.answering(reception, application.bot))
+        yield Provodnik(application, engine, writer, reception, handle, polls, live)
 
 
 async def serve(
@@ -162,14 +174,17 @@ async def serve(
 
     Raises `CannotRun`, also when Telegram has not been heard for so long that a new process should try.
     """
-    stopping = asyncio.Event()
+    stopping, released = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stopping.set)
+    if settings.token is not None:  # a terminal that is closed sends it too, and ends the local chat
+        loop.add_signal_handler(signal.SIGHUP, released.set)
     with _told_in_one_line():
         if settings.token is None:
             await _serve_locally(settings, clock, announce, crowd, stopping)
         else:
-            await _serve_telegram(settings, clock, settings.token.get_secret_value(), stopping)
+            await _serve_telegram(settings, clock, settings.token.get_secret_value(), stopping, released)
 
 
 async def _serve_locally(
@@ -200,7 +215,8 @@ async def _serve_locally(
             telegram.model.add_person(name, language)
         announce(telegram.page_url)
         background = [simulated.crowd(telegram.model, crowd, clock)] if crowd else []
-        await _poll(bot, clock, stopping, background)
+        looks = Looks(LOCAL_LOOK_SECONDS, settings, shown=telegram.model.notify)
+        await _poll(bot, clock, stopping, looks, background)
 
 
 def _limited(
@@ -210,7 +226,10 @@ def _limited(
     return provodnik(settings, clock, read_content(), token=token, api_url=api_url, limiter=limiter)
 
 
-async def _serve_telegram(settings: Settings, clock: Clock, token: str, stopping: asyncio.Event) -> None:
+async def _serve_telegram(
+    settings: Settings, clock: Clock, token: str, stopping: asyncio.Event, released: asyncio.Event
+) -> None:
+    looks = Looks(LOOK_SECONDS, settings, asked=released)
     async with AsyncExitStack() as stack:
         bot = await stack.enter_async_context(_limited(settings, clock, token, settings.api_url))
         http = web.Application()
@@ -227,15 +246,15 @@ async def _serve_telegram(settings: Settings, clock: Clock, token: str, stopping
                     polling.take_back,
                 ),
             )
-            Health(bot.engine, clock, lambda: polling.last_success_at, lambda: watch.alarmed).add_to(http)
+            _health(bot, clock, watch, lambda: polling.last_success_at).add_to(http)
             await stack.enter_async_context(_listening(http, settings))
-            await _poll(bot, clock, stopping, polling=polling, watch=watch)
+            await _poll(bot, clock, stopping, looks, polling=polling, watch=watch)
         else:
             secret = settings.webhook_secret.get_secret_value()
             register = partial(webhook.register, bot.application.bot, settings.webhook_url, secret)
             intake = Intake(settings.webhook_url, lambda: True, lambda: None, register)
             watch = _watch(bot, clock, settings, intake)
-            Health(bot.engine, clock, None, lambda: watch.alarmed).add_to(http)
+            _health(bot, clock, watch, None).add_to(http)
             called = webhook.Webhook(bot.handle, secret)
             bot.desk.pulse.quarantined = lambda: called.quarantined
             called.add_to(http, urlsplit(settings.webhook_url).path or "/")
@@ -244,14 +263,24 @@ async def _serve_telegram(settings: Settings, clock: Clock, token: str, stopping
                 await register()
             except BadRequest as refused:
                 raise CannotRun(f"BOT_WEBHOOK_URL: Telegram refuses it: {refused.message}") from None
-            async with _background(bot, clock, watch=watch):
+            async with _background(bot, clock, looks, watch=watch):
                 await stopping.wait()
+
+
+def _health(
+    bot: Provodnik, clock: Clock, watch: Watch, last_poll_at: Callable[[], datetime | None] | None
+) -> Health:
+    def content() -> tuple[str, int]:
+        return bot.desk.content.version, len(bot.desk.pulse.content_problems())
+
+    return Health(bot.engine, clock, last_poll_at, lambda: watch.alarmed, content)
 
 
 async def _poll(
     bot: Provodnik,
     clock: Clock,
     stopping: asyncio.Event,
+    looks: Looks,
     more: Sequence[Coroutine[Any, Any, None]] = (),
     polling: Polling | None = None,
     watch: Watch | None = None,
@@ -262,7 +291,7 @@ async def _poll(
         await stopping.wait()
         await polling.stop()
 
-    async with _background(bot, clock, *more, stop(), watch=watch):
+    async with _background(bot, clock, looks, *more, stop(), watch=watch):
         await polling.run()
 
 
@@ -273,24 +302,43 @@ def _polling(bot: Provodnik, clock: Clock) -> Polling:
 
 
 def _watch(bot: Provodnik, clock: Clock, settings: Settings, intake: Intake) -> Watch:
-    async def language_of(operator: int) -> Language:
-        return (await bot.desk.chats.of(operator)).language or Language.RU
-
-    words = bot.desk.texts
-    watch = Watch(bot.application.bot, clock, intake, words, settings.moderators, language_of)
+    watch = Watch(bot.application.bot, clock, intake, _operators(bot, settings))
     bot.desk.pulse.token_alarm = lambda: watch.alarmed
     return watch
 
 
+def _operators(bot: Provodnik, settings: Settings, watch: Watch | None = None) -> Operators:
+    """Return the operators; once `watch` is alarmed, they hear nothing more by this way."""
+
+    async def language_of(operator: int) -> Language:
+        return (await bot.desk.chats.of(operator)).language or Language.RU
+
+    return Operators(
+        bot.application.bot,
+        settings.moderators,
+        language_of,
+        lambda: bot.desk.texts,
+        lambda: watch is not None and watch.alarmed,
+    )
+
+
 @asynccontextmanager
 async def _background(
-    bot: Provodnik, clock: Clock, *more: Coroutine[Any, Any, None], watch: Watch | None = None
+    bot: Provodnik,
+    clock: Clock,
+    looks: Looks,
+    *more: Coroutine[Any, Any, None],
+    watch: Watch | None = None,
 ) -> AsyncIterator[None]:
     """Do meanwhile what has to be done besides answering."""
-    crossings = tuple(bot.desk.catalogue.crossings)
+
+    def crossings() -> Collection[str]:
+        return bot.desk.catalogue.crossings
+
+    presence = Presence(bot.application, bot.reception, watch)
     with suppress(TimeoutError):  # the rest is read meanwhile
         async with asyncio.timeout(WARM_SECONDS):
-            await bot.desk.reports.warm(crossings)
+            await bot.desk.reports.warm(crossings())
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(work)
@@ -299,7 +347,8 @@ async def _background(
                 run_turning(bot.writer, bot.desk.epochs, clock, bot.desk.chats.look_again),
                 run_vanishing(bot.application.bot, bot.desk.trail, clock),
                 bot.desk.reports.keep_warm(crossings),
-                _present(bot, clock, watch),
+                _present(presence, clock, watch),
+                _release(bot, clock, looks, presence, watch),
                 *more,
             )
         ]
@@ -319,31 +368,29 @@ async def _listening(http: web.Application, settings: Settings) -> AsyncIterator
         await runner.cleanup()
 
 
-async def _present(bot: Provodnik, clock: Clock, watch: Watch | None) -> None:
-    introduced = await introduce(bot.application, bot.desk.texts)
+async def _present(presence: Presence, clock: Clock, watch: Watch | None) -> None:
+    await presence.renew()
     if watch is not None:
-        if introduced:
-            watch.expect(introduction(bot.desk.texts))
         await run_watch(watch, clock)
 
 
-async def introduce(application: PTB, words: Mapping[Language, Texts]) -> bool:
-    """Fill Telegram's menu and what it shows of us before the start, for each language and for all others.
+async def _release(
+    bot: Provodnik, clock: Clock, looks: Looks, presence: Presence, watch: Watch | None
+) -> None:
+    """Serve what is new in the content folder; never ends."""
+    releases = Releases(CONTENT, bot.reception, _operators(bot, looks.settings, watch))
+    bot.desk.pulse.content_problems = lambda: releases.problems
+    looks.shown(releases.serving.version, releases.problems)
 
-    Returns whether Telegram took it all.
-    """
-    try:
-        for language in (None, *Language):
-            texts_of = words[language or Language.EN]
-            commands = [BotCommand(name, texts_of(f"command-{name}")) for name in handlers.COMMANDS]
-            await application.bot.set_my_commands(commands, language_code=language)
-            await application.bot.set_my_description(texts_of("bot-description"), language)
-            await application.bot.set_my_short_description(texts_of("bot-about"), language)
-    except TelegramError as error:
-        # These are a convenience, and the old ones stay.
-        log.warning("introduction not set", extra={"fields": {"error": type(error).__name__}})
-        return False
-    return True
+    async def changed() -> None:
+        await presence.renew()
+        if bot.live is not None:
+            await bot.live.refresh()
+        looks.shown(releases.serving.version, releases.problems)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run_releases(releases, clock, looks.seconds, changed))
+        group.create_task(run_releases_at_once(releases, looks.asked, changed))
 
 
 @contextmanager
@@ -377,18 +424,14 @@ def read_content(folder: Path = CONTENT) -> Content:
 
     Raises `CannotRun` if nothing is left, or the fixed words cannot be read.
     """
-    read = guide.load(folder, lenient=True)
-    crossings = catalogue.load(folder / "crossings")
-    problems = [*read.problems, *crossings.problems]
-    for problem in problems:
-        log.error("content problem", extra={"fields": {"problem": str(problem)}})
-    if read.guide is None or crossings.catalogue is None:
-        raise CannotRun(f"the content cannot be used: {problems[0]}" if problems else "there is no content")
     try:
-        words = texts.load(folder / "texts")
-    except texts.TextsUnreadable as error:
-        raise CannotRun(f"the content cannot be used: {error}") from error
-    return Content(words, read.guide, crossings.catalogue, Names(crossings.catalogue))
+        content = read(folder)
+    except Unusable as unusable:
+        raise CannotRun(f"the content cannot be used: {unusable}") from unusable
+    for problem in content.problems:
+        log.error("content problem", extra={"fields": {"problem": str(problem)}})
+    log.info("content served", extra={"fields": {"version": content.version}})
+    return content
 
 
 def _telegram(

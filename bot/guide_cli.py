@@ -120,10 +120,12 @@ def _today(options: argparse.Namespace) -> date:
 def _check(options: argparse.Namespace) -> int:
     from bot.content import accepted
     from bot.content.problems import any_error
+    from bot.content.version import version_of
     from bot.crossings import catalogue
     from bot.guide import check
     from bot.texts import TextError, TextsUnreadable
     from bot.texts import load as load_texts
+    from bot.texts import problems as problems_of_texts
 
     today = SystemClock().now().date()
     folder: Path = options.other or options.folder
@@ -138,6 +140,7 @@ def _check(options: argparse.Namespace) -> int:
     texts = None
     try:
         texts = load_texts(folder / "texts")
+        found += problems_of_texts(folder / "texts", texts, texts)
     except TextsUnreadable as error:
         found += error.problems
     with refusing(TextError):
@@ -149,7 +152,7 @@ def _check(options: argparse.Namespace) -> int:
         accepted.write(folder, found)
     blocking = accepted.blocking(found, accepted.read(folder))
     new = f", {len(blocking) - errors} of them new" if len(blocking) > errors else ""
-    print(f"{errors} errors, {len(found) - errors} warnings{new}")
+    print(f"{errors} errors, {len(found) - errors} warnings{new}; version {version_of(folder)}")
     return 1 if blocking else 0
 
 

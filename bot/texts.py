@@ -1,11 +1,12 @@
 """The bot's fixed words: Fluent messages of `content/texts`, and dates, numbers and durations by Babel."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -13,9 +14,11 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax import ast
+from fluent.syntax.visitor import Visitor
 
 from bot.content.document import Shelf
-from bot.content.problems import Problem
+from bot.content.problems import MISSING_KEY, NOT_YAML, UNKNOWN_KEY, Problem
 from bot.guide.model import Bilingual, Language
 
 
@@ -50,7 +53,9 @@ class Texts:
         self._amount = lru_cache(maxsize=1024)(self._write_amount)
         # Isolation marks (U+2068…) around values are invisible, yet they count and are copied with the text.
         self._bundle = FluentBundle([language.value], use_isolating=False)
-        self._bundle.add_resource(FluentResource(source))
+        self.source = source
+        self.resource: ast.Resource = FluentResource(source)
+        self._bundle.add_resource(self.resource)
 
     def __call__(self, key: str, **values: object) -> Html:
         """Return the message `key` with `values` put in; raises `TextError` if it is missing or broken."""
@@ -150,3 +155,76 @@ def load(folder: Path) -> Mapping[Language, Texts]:
     if problems:
         raise TextsUnreadable(problems)
     return MappingProxyType({language: Texts(language, str(source)) for language, source in sources.items()})
+
+
+def problems(folder: Path, words: Mapping[Language, Texts], like: Mapping[Language, Texts]) -> list[Problem]:
+    """Return what is wrong with words that were read from a folder.
+
+    A message of `like` may be missing, or want a value that those do not: the bot would have no words for
+    something. With the words themselves as `like`, the two languages are compared.
+    """
+    shelf = Shelf(folder.parent, "G")
+    wanted: dict[str, set[str]] = {}
+    for texts in like.values():
+        for message in _entries(texts, ast.Message):
+            values = {name for name in _References.of(message) if name.startswith("$")}
+            wanted.setdefault(message.id.name, set()).update(values)
+    found = []
+    for language, texts in words.items():
+        document = shelf.blank(folder / f"{language}.ftl")
+        for at, code, text in _mistakes(texts, wanted):
+            line = texts.source[:at].count("\n") + 1
+            found.append(document.problem(line, code, text))
+    return found
+
+
+def _mistakes(texts: Texts, wanted: Mapping[str, set[str]]) -> Iterator[tuple[int, str, str]]:
+    """Return what is wrong with one language's words: where in the file, code, text."""
+    for junk in _entries(texts, ast.Junk):
+        why = junk.annotations[0].message if junk.annotations else ""
+        yield _begin(junk), NOT_YAML, f"this is not Fluent: {why}"
+    messages = {entry.id.name: entry for entry in _entries(texts, ast.Message) if entry.value}
+    known = messages.keys() | {f"-{term.id.name}" for term in _entries(texts, ast.Term)}
+    for name, takes in sorted(wanted.items()):
+        if name not in messages:
+            yield 0, MISSING_KEY, f"{name} is missing"
+        elif unknown := _References.of(messages[name]) - known - takes:
+            yield (
+                _begin(messages[name]),
+                UNKNOWN_KEY,
+                f"{name}: nothing gives it {', '.join(sorted(unknown))}",
+            )
+
+
+_Entry = TypeVar("_Entry", ast.Message, ast.Term, ast.Junk)
+
+
+def _entries(texts: Texts, kind: type[_Entry]) -> Iterable[_Entry]:
+    return (entry for entry in texts.resource.body if isinstance(entry, kind))
+
+
+def _begin(entry: ast.SyntaxNode) -> int:
+    assert entry.span is not None  # the parser always knows
+    return entry.span.start
+
+
+class _References(Visitor):
+    """Collects what a message refers to: `$value`, `message`, `-term`."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    @classmethod
+    def of(cls, entry: ast.Message) -> set[str]:
+        visitor = cls()
+        visitor.visit(entry)
+        return visitor.names
+
+    def visit_VariableReference(self, node: ast.VariableReference) -> None:  # noqa: N802 - the visitor's way
+        self.names.add(f"${node.id.name}")
+
+    def visit_MessageReference(self, node: ast.MessageReference) -> None:  # noqa: N802
+        self.names.add(node.id.name)
+
+    def visit_TermReference(self, node: ast.TermReference) -> None:  # noqa: N802
+        self.names.add(f"-{node.id.name}")

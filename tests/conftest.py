@@ -8,8 +8,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from bot.app import Content, Provodnik, provodnik, read_content
+from bot.app import Provodnik, provodnik, read_content
 from bot.clock import SystemClock
+from bot.release import Content
 from bot.settings import load
 from bot.simulator.limits import Limits
 from bot.simulator.server import Simulator

@@ -153,7 +153,7 @@ class Reports:
         async with self._engine.connect() as connection:
             return await rows.read_counts(connection, crossings, step(since) - timedelta(minutes=1))
 
-    async def warm(self, crossings: Sequence[str]) -> None:
+    async def warm(self, crossings: Iterable[str]) -> None:
         """Read those that are not in memory, or will soon be let go, so that nobody waits for it.
 
         A crossing that cannot be read now is read when somebody asks for it.
@@ -167,10 +167,10 @@ class Reports:
                     await self._read((crossing,))
             await asyncio.sleep(0)
 
-    async def keep_warm(self, crossings: Sequence[str]) -> None:
-        """Do the same again and again; never ends."""
+    async def keep_warm(self, crossings: Callable[[], Iterable[str]]) -> None:
+        """Do the same again and again, for the crossings that there are then; never ends."""
         while True:
-            await self.warm(crossings)
+            await self.warm(crossings())
             await self._clock.sleep(HELD_SECONDS / 2)
 
     def forget(self) -> None:

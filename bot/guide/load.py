@@ -172,7 +172,9 @@ class _Reading:
     def strays(self) -> None:
         """Note files that nobody reads: a `.yml` or an answer in no folder would be missing silently."""
         for path in sorted(self.folder.rglob("*")):
-            if path in self.read or path.is_dir() or path.name.startswith(".") or path.name in LATER:
+            if path in self.read or path.is_dir() or path.name in LATER:
+                continue
+            if path.name.startswith(".") or path.name.endswith("~"):  # what editors' programs leave there
                 continue
             why = "nothing reads this file: wrong folder or wrong ending"
             self.problems.append(self.shelf.blank(path).problem(1, "G113", why))

@@ -5,7 +5,7 @@ What a bot does comes through `bot.simulator.methods`; both sides meet here. Not
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,6 +50,7 @@ class Model:
         self.inline_messages: dict[str, Message] = {}
         self.started = clock.monotonic()
         self.logged_out = False
+        self.content: dict[str, Any] | None = None  # what `notify` said last
         self.calls: Counter[str] = Counter()  # of the Bot API, by method in lower case
         # Rising over restarts too: an id of an earlier run must not mean something in this one.
         self._last_query = self.updates.next_id << 20
@@ -319,6 +320,11 @@ class Model:
     def act(self, chat: Chat, action: str) -> None:
         """Show that the bot is typing or so."""
         self.events.add("action", lambda: {"chat_id": chat.id, "action": action})
+
+    def notify(self, version: str, problems: Sequence[str]) -> None:
+        """Let the page say which content the bot serves, and what is wrong with newer."""
+        self.content = {"version": version, "problems": list(problems)}
+        self.events.add("content", lambda: {"content": self.content})
 
     def commands_changed(self) -> None:
         """Tell whoever watches that the bot's words about itself are new."""

@@ -147,6 +147,7 @@ class Surface:
                 "groups": [view.group(chat) for chat in model.chats.values() if not chat.private],
                 "limits": model.flood.limits.enforced,
                 "simulated": True,
+                "content": model.content,
             }
         )
 

@@ -273,6 +273,7 @@ class Subject(StrEnum):
     FLOOD = "flood"
     QUARANTINE = "quarantine"
     CALM = "calm"
+    CONTENT = "content"
 
 
 @dataclass(frozen=True)
@@ -317,7 +318,7 @@ Button = (
 )
 
 _CODES: Mapping[type[StrEnum], str] = MappingProxyType(
-    {Mode: "cfybtrpw", Kind: "cwble", Event: "corfdtpwguq", Subject: "afqc"}
+    {Mode: "cfybtrpw", Kind: "cwble", Event: "corfdtpwguq", Subject: "afqcn"}
 )
 """One character for each member, in the order of the enum; members may be added at the end only."""
 

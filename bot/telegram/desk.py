@@ -1,7 +1,7 @@
 """What the handlers work with: every part of the bot that a conversation can touch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.crossings.board import Board
@@ -13,6 +13,7 @@ from bot.privacy.abuse import Limits
 from bot.privacy.epochs import Epochs
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.privacy.trail import Trail
+from bot.release import Content
 from bot.storage.writer import Writer
 from bot.telegram.chats import Chats
 from bot.telegram.pulse import Pulse
@@ -22,12 +23,13 @@ from bot.texts import Texts
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts, put together once by `bot.app`."""
+    """The parts, put together by `bot.app`.
 
-    texts: Mapping[Language, Texts]
-    guide: Guide
-    catalogue: Catalogue
-    names: Names
+    A desk never changes, so that an update is answered from one version of the content, whatever comes in
+    between; for a new one the `Reception` has another desk.
+    """
+
+    content: Content
     board: Board
     reports: Reports
     chats: Chats
@@ -42,3 +44,38 @@ class Desk:
     moderators: frozenset[int]
     simulated: bool
     """Whether this is the local chat: then every card says that nothing in it is real."""
+
+    @property
+    def texts(self) -> Mapping[Language, Texts]:
+        """Our fixed words."""
+        return self.content.texts
+
+    @property
+    def guide(self) -> Guide:
+        """What we answer."""
+        return self.content.guide
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The crossings."""
+        return self.content.catalogue
+
+    @property
+    def names(self) -> Names:
+        """What the crossings are called."""
+        return self.content.names
+
+    def with_content(self, content: Content) -> "Desk":
+        """Return this desk with another version of the content, and nothing left that was made of the old."""
+        return replace(self, content=content, board=Board(content.catalogue, self.reports), shown=Shown())
+
+
+class Reception:
+    """Where updates come in: each is answered at the desk that is there when it comes."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def serve(self, content: Content) -> None:
+        """Answer from this content whatever comes from now on."""
+        self.desk = self.desk.with_content(content)

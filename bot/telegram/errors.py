@@ -10,7 +10,7 @@ from bot.privacy.keys import KeyFileError
 from bot.storage.engine import StorageUnavailable
 from bot.telegram.buttons import StaleButton
 from bot.telegram.chats import NOTHING
-from bot.telegram.desk import Desk
+from bot.telegram.desk import Reception
 from bot.telegram.handlers import guide
 from bot.telegram.intake import OnError, Unanswered
 from bot.telegram.limits import seconds_of
@@ -21,7 +21,7 @@ from bot.telegram.turn import Turn
 log = logging.getLogger(__name__)
 
 
-def answering(desk: Desk, bot: Bot) -> OnError:
+def answering(reception: Reception, bot: Bot) -> OnError:
     """Return what answers a person whose update failed, or raises `Unanswered` so that it is handled again.
 
     The cases, in order:
@@ -37,6 +37,7 @@ def answering(desk: Desk, bot: Bot) -> OnError:
     """
 
     async def answer(update: Update, error: Exception) -> None:
+        desk = reception.desk
         try:
             turn = await Turn.of(desk, update, bot)
         except (StorageUnavailable, KeyFileError):

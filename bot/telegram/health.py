@@ -23,12 +23,17 @@ class Health:
         clock: Clock,
         last_poll_at: Callable[[], datetime | None] | None,
         alarmed: Callable[[], bool],
+        content: Callable[[], tuple[str, int]],
     ) -> None:
-        """Make it; without `last_poll_at` (a webhook) polls do not count."""
+        """Make it; without `last_poll_at` (a webhook) polls do not count.
+
+        `content` is the version served, and how many problems the folder has.
+        """
         self._engine = engine
         self._clock = clock
         self._last_poll_at = last_poll_at
         self._alarmed = alarmed
+        self._content = content
 
     def add_to(self, app: web.Application) -> None:
         """Serve it."""
@@ -38,6 +43,9 @@ class Health:
         """Answer 200 if all is well, 503 if not; the body says what."""
         state: dict[str, object] = {"database": await self._database()}
         state["token"] = "alarm" if self._alarmed() else "ok"
+        version, problems = self._content()
+        state["content"] = version
+        state["content_problems"] = problems
         well = bool(state["database"]) and not self._alarmed()
         if self._last_poll_at is not None:
             last = self._last_poll_at()

@@ -13,3 +13,6 @@ class Pulse:
 
     token_alarm: Callable[[], bool] | None = None
     """Whether somebody else seems to use our token."""
+
+    content_problems: Callable[[], tuple[str, ...]] = tuple
+    """Why the content folder as it is now is not served, or what of it is left out."""

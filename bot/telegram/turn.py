@@ -1,7 +1,7 @@
 """One turn of a conversation: who said what to us, in which language, and how we show the reply."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telegram import (
@@ -42,6 +42,8 @@ class Turn:
     chosen: Chosen
     left: list[int] = field(default_factory=list)
     """The messages that this turn leaves in the chat: the one that came, and those that were sent."""
+    place: int | None = None
+    """The message of ours in which the reply is shown: that whose button was tapped. None for a new one."""
 
     @classmethod
     async def of(cls, desk: Desk, update: Update, bot: Bot) -> "Turn":
@@ -56,8 +58,11 @@ class Turn:
     def with_choices(cls, desk: Desk, update: Update, bot: Bot, chosen: Chosen) -> "Turn":
         """Return the turn of an update, as if the chat had chosen this."""
         turn = cls(desk, update, bot, chosen)
-        if update.callback_query is None and turn.message is not None:
-            turn.left.append(turn.message.message_id)
+        if turn.message is None:
+            return turn
+        if update.callback_query is not None:
+            return replace(turn, place=turn.message.message_id)
+        turn.left.append(turn.message.message_id)
         return turn
 
     @property
@@ -108,11 +113,11 @@ class Turn:
 
     async def show(self, screen: Screen) -> bool:
         """Show a screen in place of the tapped message, or as a new one; tell whether anything changed."""
-        if self.update.callback_query is None or self.message is None:
+        if self.place is None:
             await self.say(screen)
             return True
         try:
-            await self._edit(self.message.message_id, screen)
+            await self._edit(self.place, screen)
         except BadRequest as refused:
             reason = refused.message.lower()
             if UNCHANGED in reason:

@@ -6,20 +6,20 @@ they change what the bot says about itself. The watch looks at these; what it fi
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 from urllib.parse import urlsplit
 
 from telegram import Bot
-from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.guide.model import Language
-from bot.storage.engine import StorageUnavailable
+from bot.telegram.operators import Operators
 from bot.telegram.screen import lines, paragraphs
 from bot.texts import Html, Texts
 
@@ -117,32 +117,26 @@ class Watch:
     True, as nobody can tell any more who is speaking in the bot's name.
     """
 
-    def __init__(
-        self,
-        bot: Bot,
-        clock: Clock,
-        intake: Intake,
-        words: Mapping[Language, Texts],
-        operators: frozenset[int],
-        language_of: Callable[[int], Awaitable[Language]],
-    ) -> None:
+    def __init__(self, bot: Bot, clock: Clock, intake: Intake, operators: Operators) -> None:
         self.alarmed = False
         self._bot = bot
         self._clock = clock
         self._intake = intake
-        self._words = words
-        self._operators = sorted(operators)
-        self._language_of = language_of
+        self._operators = operators
         self._profile = {"username": bot.username, "first name": bot.first_name}
         self._conflicts: list[datetime] = []
         self._look_at = clock.monotonic()
         self._doubted: frozenset[Finding] = frozenset()
         self._known: set[Finding] = set()
-        self._untold: list[tuple[int, tuple[Finding, ...]]] = []
 
     def expect(self, profile: Mapping[str, str]) -> None:
         """Hold these entries of the profile to be ours; of all others, what the first look sees."""
         self._profile |= profile
+
+    def trust(self, entries: Collection[str]) -> None:
+        """Hold these entries of the profile to be what the next look sees: nobody knows how far we got."""
+        for name in entries:
+            self._profile.pop(name, None)
 
     async def tick(self) -> None:
         """Note conflicts; look if it is time, or if there was one; tell what is new."""
@@ -157,7 +151,7 @@ class Watch:
         self._alarm(self._beyond_doubt(found, due))
         if any(finding.kind == "webhook" for finding in found):
             await self._take_back()
-        await self._tell()
+        await self._operators.deliver()
 
     def _note_conflict(self) -> bool:
         last, now = self._intake.last_conflict_at(), self._clock.now()
@@ -206,7 +200,7 @@ class Watch:
             return
         self.alarmed = True
         self._known.update(new)
-        self._untold += [(operator, new) for operator in self._operators]
+        self._operators.tell(partial(message, found=new))
         for finding in new:
             told = {"kind": finding.kind, "what": finding.what, "where": finding.where}
             fields = {name: value for name, value in told.items() if value}
@@ -217,25 +211,6 @@ class Watch:
             await self._intake.take_back()
         except TelegramError as error:
             log.warning("webhook not taken back", extra={"fields": {"error": type(error).__name__}})
-
-    async def _tell(self) -> None:
-        """Tell the operators what they do not know yet; if Telegram is away, at the next tick."""
-        for one in tuple(self._untold):
-            operator, found = one
-            text = message(self._words[await self._language(operator)], found)
-            try:
-                await self._bot.send_message(operator, text, parse_mode=ParseMode.HTML)
-            except (BadRequest, Forbidden) as refused:  # they never started the bot, or left it
-                log.warning("operator not told", extra={"fields": {"error": type(refused).__name__}})
-            except TelegramError:
-                continue
-            self._untold.remove(one)
-
-    async def _language(self, operator: int) -> Language:
-        try:
-            return await self._language_of(operator)
-        except StorageUnavailable:
-            return Language.RU
 
 
 async def run_watch(watch: Watch, clock: Clock) -> None:

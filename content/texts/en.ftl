@@ -46,6 +46,10 @@ help-content = Content: { $answers ->
         [one] { $crossings } crossing
        *[other] { $crossings } crossings
     }.
+help-version = Version of the content: { $version }{ $date ->
+        [none] { "" }
+       *[other] , last compared with sources on { $date }
+    }
 
 safety-text =
     <b>What we keep, and what we do not</b>
@@ -92,6 +96,12 @@ alarm-do =
     2. Then step by step: docs/OPERATIONS.md, “The token leaked”.
 
     Until the restart the bot writes to nobody by itself.
+
+## To operators: a new version of the content is not served
+
+release-title = ⚠️ <b>There are errors in the content folder.</b> Until they are mended, nothing new is shown.
+release-problem = • { $problem }
+release-do = Errors in all: { $count }. All of them: <code>bot content check</code>. What to do: docs/OPERATIONS.md, “Releases of the content”.
 
 ## Crossings
 

@@ -48,6 +48,10 @@ help-content = Содержание: { $answers ->
         [few] { $crossings } перехода
        *[many] { $crossings } переходов
     }.
+help-version = Версия содержания: { $version }{ $date ->
+        [none] { "" }
+       *[other] , последняя сверка с источниками — { $date }
+    }
 
 safety-text =
     <b>Что мы храним, а что нет</b>
@@ -94,6 +98,12 @@ alarm-do =
     2. Дальше по шагам — docs/OPERATIONS.md, «Токен у чужих».
 
     До перезапуска бот сам никому не пишет.
+
+## Операторам: новая версия содержания не принята
+
+release-title = ⚠️ <b>В папке содержания ошибки.</b> Пока их не исправят, новое не показывается.
+release-problem = • { $problem }
+release-do = Всего ошибок: { $count }. Все — в <code>bot content check</code>. Что делать — docs/OPERATIONS.md, «Выпуск содержания».
 
 ## Переходы
 

@@ -308,7 +308,7 @@ async def test_nobody_waits_for_what_is_kept_warm(desk: Desk) -> None:
     await desk.say(wait(300))
     desk.reports.forget()
     async with asyncio.TaskGroup() as group:
-        warming = group.create_task(desk.reports.keep_warm((LARS,)))
+        warming = group.create_task(desk.reports.keep_warm(lambda: (LARS,)))
         for _ in range(4):  # twice as long as reports are held
             await desk.clock.until_asleep()
             await desk.clock.advance(store.HELD_SECONDS / 2 - 1)
@@ -328,7 +328,7 @@ async def test_what_cannot_be_read_ahead_is_read_later(desk: Desk, monkeypatch: 
     async with asyncio.TaskGroup() as group:
         with monkeypatch.context() as patched:
             patched.setattr(rows, "read_recent", locked)
-            warming = group.create_task(desk.reports.keep_warm((LARS,)))
+            warming = group.create_task(desk.reports.keep_warm(lambda: (LARS,)))
             await desk.clock.until_asleep()
         assert len(await desk.recent()) == 1
         warming.cancel()

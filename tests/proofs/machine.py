@@ -10,11 +10,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.app import Content, Provodnik, provodnik
+from bot.app import Provodnik, provodnik
 from bot.clock import SystemClock
 from bot.privacy.carry import carry
 from bot.privacy.retention import EVERY, overdue, purge
 from bot.privacy.rotation import rotate
+from bot.release import Content
 from bot.settings import Settings, load
 from bot.simulator.limits import Limits
 from bot.simulator.people import Message

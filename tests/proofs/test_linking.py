@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.app import Content
 from bot.privacy import epochs
 from bot.privacy.carry import carry
 from bot.privacy.epochs import INDEX, Epoch
+from bot.release import Content
 from bot.simulator.limits import Limits
 from bot.simulator.server import Simulator
 from bot.storage.tables import metadata

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.app import Content
 from bot.privacy import epochs, holdings
 from bot.privacy.carry import Carried
 from bot.privacy.epochs import turned
 from bot.privacy.sealing import unseal
+from bot.release import Content
 from bot.storage.tables import SEALED
 from bot.telegram import buttons
 from bot.telegram.chats import VANISH_HOURS

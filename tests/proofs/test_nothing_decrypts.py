@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Content
 from bot.privacy import epochs
 from bot.privacy.carry import carry
 from bot.privacy.epochs import Epochs, turned
+from bot.release import Content
 from bot.simulator.limits import Limits
 from bot.simulator.server import Simulator
 from bot.telegram.removal import vanish

@@ -22,10 +22,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.app import Content
 from bot.bench.processes import BOT, running
 from bot.privacy import keys, redaction, sealing
 from bot.privacy.epochs import ChatKey, Epoch
+from bot.release import Content
 from bot.simulator.limits import Limits
 from bot.simulator.server import Simulator
 from bot.telegram import chats

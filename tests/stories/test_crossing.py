@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Content
+from bot.release import Content
 from bot.simulator.server import Simulator
 from tests.clock import ManualClock
 from tests.conftest import World, running

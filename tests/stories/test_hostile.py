@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app import Content
+from bot.release import Content
 from bot.simulator.limits import Limits
 from bot.simulator.model import Impossible
 from bot.simulator.queries import Toast

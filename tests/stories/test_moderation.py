@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.app import Content
+from bot.release import Content
 from bot.simulator.server import Simulator
 from bot.storage.tables import audit
 from bot.telegram.buttons import Acknowledge, Subject, encode

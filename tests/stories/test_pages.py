@@ -1,8 +1,8 @@
 """The fixed pages, languages, groups, and whatever else people send."""
 
-from bot.app import introduce
 from bot.guide.model import Language
 from bot.telegram.handlers import COMMANDS
+from bot.telegram.presence import introduce
 from tests.conftest import World
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Content
 from bot.privacy import redaction
+from bot.release import Content
 from bot.simulator.server import Simulator
 from tests.clock import ManualClock
 from tests.conftest import running

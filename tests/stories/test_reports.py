@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.app import Content
 from bot.crossings.report import Kind
 from bot.privacy.retention import purge
+from bot.release import Content
 from bot.simulator.server import Simulator
 from bot.storage.tables import reports
 from tests.clock import START, ManualClock

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 
 from bot import app
-from bot.app import Content
 from bot.privacy import keys
+from bot.release import Content
 from bot.settings import load
 from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
@@ -35,6 +35,7 @@ class Served:
     clock: ManualClock
     port: int
     http: aiohttp.ClientSession
+    released: asyncio.Event
 
     async def health(self) -> tuple[int, dict[str, Any]]:
         async with self.http.get(f"http://127.0.0.1:{self.port}/healthz") as answer:
@@ -93,10 +94,10 @@ async def serving(
     if webhook:
         environment |= {"BOT_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook", "BOT_WEBHOOK_SECRET": "s3cret"}
     settings = load(environment, folder / "no.env")
-    stopping = asyncio.Event()
+    stopping, released = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as group, aiohttp.ClientSession() as http:
-        group.create_task(app._serve_telegram(settings, clock, simulator.token, stopping))
-        served = Served(simulator, clock, port, http)
+        group.create_task(app._serve_telegram(settings, clock, simulator.token, stopping, released))
+        served = Served(simulator, clock, port, http, released)
         try:
             await served.until(lambda: simulator.model.calls[LOOK] >= LOOKS_AT_A_TIME, step=0)
             for operator in operators:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Content
 from bot.privacy import holdings
 from bot.privacy.carry import carry
+from bot.release import Content
 from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
 from bot.telegram.removal import vanish

@@ -5,11 +5,11 @@ from itertools import count
 
 import pytest
 
-from bot.app import Content
 from bot.crossings.card import card
 from bot.crossings.report import Event, Kind, Mode, Report, Statement
 from bot.guide.length import MESSAGE, visible_length
 from bot.guide.model import Language
+from bot.release import Content
 from bot.telegram.screen import Screen
 from bot.telegram.screens import card as screens
 from tests.clock import START

@@ -9,6 +9,7 @@ import { drawTop } from "./strip.js";
 import { preferred, words } from "./words.js";
 
 const NARROW = matchMedia("(max-width: 719px)");
+const PROBLEMS = 5; // so many are shown at once
 const CHOICES = "provodnik.page";
 
 /** What somebody chose on this page; kept in the browser only. */
@@ -41,16 +42,19 @@ class Page {
   phones = new Map(); // person id → Phone
   lastTouched = null;
   #hideConnection = 0;
+  #hideContent = 0;
 
   constructor() {
     this.top = document.getElementById("top");
     this.stage = document.getElementById("stage");
     this.connection = document.getElementById("connection");
+    this.content = document.getElementById("content");
     this.#dress();
     NARROW.addEventListener("change", () => this.draw());
     this.store.addEventListener("state", () => this.draw());
     this.store.addEventListener("chat", (event) => this.#chat(event.detail));
     this.store.addEventListener("connection", (event) => this.#connection(event.detail));
+    this.store.addEventListener("content", (event) => this.#content(event.detail.before));
     this.store.begin();
   }
 
@@ -122,6 +126,24 @@ class Page {
     this.connection.hidden = false;
     this.connection.classList.toggle("found", up);
     if (up) this.#hideConnection = setTimeout(() => (this.connection.hidden = true), 2500);
+  }
+
+  /** Show what is wrong with the bot's content for as long as it is, and for a moment that other content is served. */
+  #content(before) {
+    const { version, problems } = this.store.content;
+    const over = before !== null && (before.version !== version || before.problems.length > 0);
+    if (!problems.length && !over) return;
+    clearTimeout(this.#hideContent);
+    this.content.hidden = false;
+    this.content.classList.toggle("served", !problems.length);
+    if (!problems.length) {
+      fill(this.content, h("p", this.say("served", { version })));
+      this.#hideContent = setTimeout(() => (this.content.hidden = true), 4000);
+      return;
+    }
+    const more = problems.length - PROBLEMS;
+    fill(this.content, h("p", this.say("notServed")), h("ul", problems.slice(0, PROBLEMS).map((problem) => h("li", h("code", problem)))),
+      more > 0 ? h("p", this.say("moreProblems", { count: more })) : null);
   }
 
   // ---- what the top bar and the phones ask for
@@ -209,6 +231,7 @@ class Page {
   switchLanguage() {
     this.choices.language = this.language === "ru" ? "en" : "ru";
     this.#dress();
+    if (this.store.content?.problems.length) this.#content(null);
     this.phones.clear(); // their words change: they are built anew, drafts are the chats'
     this.#decided();
   }

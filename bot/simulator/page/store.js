@@ -39,11 +39,12 @@ class Chat {
   }
 }
 
-/** Emits "state" (bot or people changed), "chat" ({chat, kind, message}), "connection" ({up}). */
+/** Emits "state" (bot or people changed), "chat" ({chat, kind, message}), "connection" ({up}), "content" ({before}). */
 export class Store extends EventTarget {
   bot = null;
   people = new Map();
   chats = new Map();
+  content = null; // { version, problems } of what the bot says, once whoever runs it has told us
   up = null; // null until the first connection
   #waiting = null; // events that come while a snapshot is being fetched
 
@@ -94,6 +95,7 @@ export class Store extends EventTarget {
   async #snapshot() {
     const state = await api.state();
     this.bot = state.bot;
+    this.#content(state.content);
     this.people = new Map(state.people.map((person) => [person.id, person]));
     const known = new Set(state.people.map((person) => person.chat_id));
     for (const id of [...this.chats.keys()]) if (!known.has(id)) this.chats.delete(id);
@@ -124,10 +126,17 @@ export class Store extends EventTarget {
         this.people.set(event.person.id, event.person);
         this.#tell("state");
       },
+      content: () => this.#content(event.content),
       commands: () => this.#snapshot().catch(() => this.#connection(false)),
       reload: () => this.#snapshot().catch(() => this.#connection(false)),
     }[event.type];
     apply?.();
+  }
+
+  #content(content) {
+    const before = this.content;
+    this.content = content;
+    if (content !== null) this.#tell("content", { before });
   }
 
   #message(message, kind) {

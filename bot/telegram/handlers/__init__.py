@@ -21,7 +21,7 @@ from telegram.ext import (
 
 from bot.privacy import abuse
 from bot.telegram.buttons import Wipe, WipeNow, encode
-from bot.telegram.desk import Desk
+from bot.telegram.desk import Reception
 from bot.telegram.handlers import crossings, moderation, pages, privacy, reports, start, taps, wipe, words
 from bot.telegram.turn import Turn
 
@@ -55,17 +55,26 @@ WIPING = frozenset({encode(Wipe()), encode(WipeNow())})
 """What the buttons say that lead to wiping the chat."""
 
 
-def register(application: Application[Any, Any, Any, Any, Any, Any], desk: Desk) -> None:
-    """Route every kind of update to its feature; the first that matches answers."""
+async def perform(feature: Feature, turn: Turn) -> None:
+    """Let a feature answer."""
+    await feature(turn)
+
+
+def register(
+    application: Application[Any, Any, Any, Any, Any, Any],
+    reception: Reception,
+    perform: Callable[[Feature, Turn], Awaitable[None]] = perform,
+) -> None:
+    """Route every kind of update to its feature; the first that matches answers, as `perform` lets it."""
 
     def answered_by(feature: Feature) -> Callable[[Update, CallbackContext[Any, Any, Any, Any]], Any]:
         async def answer(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
-            turn = await Turn.of(desk, update, context.bot)
+            turn = await Turn.of(reception.desk, update, context.bot)
             try:
                 if wipe.asked_for(turn):
-                    await wipe.now(turn)
+                    await perform(wipe.now, turn)
                 elif _heard(turn, feature):
-                    await feature(turn)
+                    await perform(feature, turn)
                 else:
                     await pages.slow_down(turn)
             finally:

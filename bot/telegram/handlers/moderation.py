@@ -46,6 +46,8 @@ async def _state(turn: Turn) -> State:
         reports=sum(counts.values()),
         busiest=tuple((desk.catalogue.crossings[id], counts[id], cards[id].flooded) for id in busiest),
         epoch_until=desk.epochs.current.until,
+        content=desk.content,
+        content_problems=desk.pulse.content_problems(),
         token_alarm=alarm() if alarm is not None else None,
         refused=sum(desk.limits.refused[limit.name] for limit in abuse.TABLE),
     )

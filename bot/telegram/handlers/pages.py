@@ -12,7 +12,7 @@ from bot.telegram.turn import Turn
 
 async def help(turn: Turn) -> None:
     """Tell what the bot can do."""
-    await turn.show(pages.help(turn.texts, len(turn.desk.guide.answers), len(turn.desk.catalogue.crossings)))
+    await turn.show(pages.help(turn.texts, turn.desk.content))
 
 
 async def safety(turn: Turn) -> None:
@@ -50,9 +50,7 @@ async def slow_down(turn: Turn) -> None:
 
 async def unknown_command(turn: Turn) -> None:
     """Say that there is no such command, and which there are."""
-    await turn.show(
-        pages.unknown_command(turn.texts, len(turn.desk.guide.answers), len(turn.desk.catalogue.crossings))
-    )
+    await turn.show(pages.unknown_command(turn.texts, turn.desk.content))
 
 
 async def private_only(turn: Turn) -> None:

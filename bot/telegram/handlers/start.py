@@ -34,10 +34,10 @@ async def _follow(turn: Turn, button: Button) -> None:
         case buttons.Acknowledge():
             await moderation.moderate(turn)
         case _:
-            await taps.press(turn, _harmless(button))
+            await taps.press(turn, harmless(button))
 
 
-def _harmless(button: Button) -> Button:
+def harmless(button: Button) -> Button:
     """Return the button that leads to where this one would act."""
     match button:
         case buttons.SendWait(crossing, mode, kind):

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.crossings.catalogue import Crossing
+from bot.release import Content
+from bot.telegram import releases
 from bot.telegram.buttons import Acknowledge, Subject
 from bot.telegram.screen import Key, Screen, lines, paragraphs
+from bot.telegram.screens import pages
 from bot.texts import Texts
 
 
@@ -17,6 +20,8 @@ class State:
     reports: int
     busiest: tuple[tuple[Crossing, int, bool], ...]
     epoch_until: datetime
+    content: Content
+    content_problems: tuple[str, ...]
     token_alarm: bool | None
     refused: int
 
@@ -27,6 +32,8 @@ class State:
             return Subject.ALARM
         if any(flooded for _, _, flooded in self.busiest):
             return Subject.FLOOD
+        if self.content_problems:
+            return Subject.CONTENT
         return Subject.QUARANTINE if self.quarantined else Subject.CALM
 
 
@@ -53,7 +60,9 @@ def state(now: State, texts: Texts) -> Screen:
                 texts("mod-refused", count=now.refused),
                 texts("mod-token", state=alarm),
                 texts("mod-epoch", time=texts.clock(now.epoch_until)),
+                pages.version(texts, now.content),
             ),
+            releases.message(texts, now.content_problems) if now.content_problems else None,
         ),
         ((Key(texts("mod-acknowledge"), Acknowledge(now.subject)),),),
         personal=True,

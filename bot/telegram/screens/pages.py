@@ -2,8 +2,9 @@
 
 from bot.guide.model import Language
 from bot.privacy.abuse import Limit
+from bot.release import Content
 from bot.telegram.buttons import Countries, Menu, MyData, Privacy, SetLanguage, Wipe
-from bot.telegram.screen import Key, Row, Screen, grid, paragraphs
+from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs
 from bot.texts import Html, Texts
 
 NAMES = {Language.RU: "Русский", Language.EN: "English"}
@@ -14,15 +15,22 @@ def ways_on(texts: Texts) -> tuple[Row, ...]:
     return ((Key(texts("menu-guide"), Menu()),), (Key(texts("menu-queue"), Countries()),))
 
 
-def help(texts: Texts, answers: int, crossings: int) -> Screen:
-    """Tell what the bot can do, and how much it knows."""
-    content = texts("help-content", answers=answers, crossings=crossings)
-    return Screen(paragraphs(texts("help-text"), content), ways_on(texts))
+def help(texts: Texts, content: Content) -> Screen:
+    """Tell what the bot can do, how much it knows, and which version of that."""
+    answers, crossings = len(content.guide.answers), len(content.catalogue.crossings)
+    knows = texts("help-content", answers=answers, crossings=crossings)
+    return Screen(paragraphs(texts("help-text"), lines(knows, version(texts, content))), ways_on(texts))
 
 
-def unknown_command(texts: Texts, answers: int, crossings: int) -> Screen:
+def version(texts: Texts, content: Content) -> Html:
+    """Say which version of the content this is, and of when."""
+    day = "none" if content.checked is None else texts.date(content.checked)
+    return texts("help-version", version=content.version, date=day)
+
+
+def unknown_command(texts: Texts, content: Content) -> Screen:
     """Say that there is no such command, and show the help."""
-    page = help(texts, answers, crossings)
+    page = help(texts, content)
     return Screen(paragraphs(texts("error-command"), page.text), page.rows)
 
 
