@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from bot import __version__, guide_cli
+from bot import __version__, guide_cli, progress
 from bot.clock import SystemClock
 from bot.refused import Refused, refusing
 from bot.settings import SettingsError, load
@@ -119,16 +119,8 @@ def _estimate(options: argparse.Namespace) -> int:
     from bot.crossings.recorded import RecordError, answer
 
     with refusing(RecordError):
-        answer(options.reports, options.at, sys.stdout, _progress if sys.stderr.isatty() else _quiet)
+        answer(options.reports, options.at, sys.stdout, progress.counted())
     return 0
-
-
-def _progress(done: int, of: int) -> None:
-    print(f"\r{done} of {of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
-
-
-def _quiet(done: int, of: int) -> None:
-    pass
 
 
 def _bench(options: argparse.Namespace) -> int:
@@ -224,9 +216,10 @@ def _keys_rotate(_: argparse.Namespace) -> int:
 
     process.keep_memory_private()
     settings = load()
-    told = _progress if sys.stderr.isatty() else _quiet
     with refusing(keys.KeyFileError, engine.StorageUnavailable, migrate.MigrationError):
-        rows = asyncio.run(rotation.rotate(settings.key_path, settings.database, SystemClock(), told))
+        rows = asyncio.run(
+            rotation.rotate(settings.key_path, settings.database, SystemClock(), progress.counted())
+        )
     print(
         f"{settings.key_path} holds a new key, {rows} rows are sealed anew, and what was sealed before "
         "nobody can open: keep a copy of the new file, and destroy those of the old one"

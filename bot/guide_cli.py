@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot import progress
 from bot.clock import SystemClock
 from bot.refused import Misused, Refused, misused, refusing
 
@@ -85,6 +86,11 @@ def add(commands: "argparse._SubParsersAction[Any]") -> None:
     stale.add_argument("--json", action="store_true", help="print JSON")
     _as_of(stale, "what is due on that day")
     stale.set_defaults(command=_stale, within=7)
+
+    export = actions.add_parser("export", help="all of it as one file a language and as a site, for readers")
+    export.add_argument("directory", type=Path, metavar="DIR", help="new, empty, or of an earlier export")
+    export.add_argument("--lang", choices=["ru", "en"], help="only this language; both without it")
+    export.set_defaults(command=_export)
 
 
 def _facts(parser: argparse.ArgumentParser, help: str) -> None:
@@ -275,6 +281,20 @@ def _stale(options: argparse.Namespace) -> int:
         print(stale.told(found))
     if guide.broken:
         print(f"not looked at, since they cannot be read: {', '.join(sorted(guide.broken))}", file=sys.stderr)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from bot.export import files
+    from bot.guide.model import Language
+    from bot.texts import TextError
+
+    languages = (Language(options.lang),) if options.lang else tuple(Language)
+    with refusing(files.CannotExport, TextError):
+        editions = files.editions(options.folder, languages, SystemClock().now().date())
+        pages = files.plan(editions)
+        files.write(options.directory, pages, progress.counted())
+    print(f"wrote {', '.join(str(options.directory / name) for name in files.entries(pages))}")
     return 0
 
 

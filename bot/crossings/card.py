@@ -12,7 +12,7 @@ from bot.crossings.events import EventNews, news
 from bot.crossings.length import QueueLength, queue_length
 from bot.crossings.nearest import BREAKAWAY
 from bot.crossings.report import Mode, Report
-from bot.guide.model import Bilingual
+from bot.guide.model import Answer, Bilingual, Guide
 from bot.privacy.abuse import REPORTERS
 
 INSTEAD = (About.CLOSURE, About.WAIT, About.SEASON)
@@ -138,6 +138,12 @@ def flooded(reports: Iterable[Report], now: datetime) -> bool:
         if now - report.observed_at <= FLOOD_LASTS:
             people[report.observed_at].add(report.reporter or report.id)
     return any(len(each) > REPORTERS.most for each in people.values())
+
+
+def answers_about(crossing: Crossing, country: Country, guide: Guide) -> list[Answer]:
+    """Return the guide's answers for a crossing, its own before those for all of the country."""
+    ids = dict.fromkeys((*crossing.guide, *country.guide))
+    return [guide.answers[id] for id in ids if id in guide.answers]
 
 
 def _default(crossing: Crossing, told: Sequence[ModeNews]) -> Mode:

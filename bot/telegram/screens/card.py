@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from bot.crossings.card import Card, ModeNews
+from bot.crossings.card import Card, ModeNews, answers_about
 from bot.crossings.catalogue import Country, Crossing, Known, Landmark, Source
 from bot.crossings.estimate import Camp, Estimate, State
 from bot.crossings.events import EventNews
@@ -12,7 +12,7 @@ from bot.crossings.length import QueueLength
 from bot.crossings.report import Mode
 from bot.crossings.votes import ENOUGH
 from bot.guide.length import MESSAGE, utf16_length, visible_length
-from bot.guide.model import Answer, Guide
+from bot.guide.model import Guide
 from bot.guide.render import notice_line, notices
 from bot.telegram import buttons
 from bot.telegram.buttons import About, Answers, Ask, Nearby, Show
@@ -79,7 +79,9 @@ def about(crossing: Crossing, texts: Texts) -> tuple[Screen, ...]:
 
 def answers(crossing: Crossing, country: Country, guide: Guide, texts: Texts) -> Screen:
     """Offer the guide's answers for a crossing."""
-    keys = [Key(texts.of(answer.title), Show(answer.id, "")) for answer in _told(crossing, country, guide)]
+    keys = [
+        Key(texts.of(answer.title), Show(answer.id, "")) for answer in answers_about(crossing, country, guide)
+    ]
     text = paragraphs(_title(crossing, texts), texts("card-answers-ask"))
     return Screen(text, (*grid(keys, 1), _back(crossing, texts)))
 
@@ -314,7 +316,7 @@ def _date(as_of: str | None, texts: Texts) -> str:
 
 def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bool) -> tuple[Row, ...]:
     crossing = shown.crossing
-    told = private and _told(crossing, shown.country, guide)
+    told = private and answers_about(crossing, shown.country, guide)
     report = Ask(crossing.id, offered(crossing, shown.mode))
     switch: Row = ()
     if len(shown.modes) > 1:
@@ -335,9 +337,3 @@ def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bo
             Key(texts("card-share"), f"https://t.me/share/url?url={address}"),
         ),
     )
-
-
-def _told(crossing: Crossing, country: Country, guide: Guide) -> list[Answer]:
-    """Return the guide's answers for a crossing, its own before those for all of the country."""
-    ids = dict.fromkeys((*crossing.guide, *country.guide))
-    return [guide.answers[id] for id in ids if id in guide.answers]
