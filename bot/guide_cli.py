@@ -7,7 +7,8 @@ start for what editors need.
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,9 @@ def add(commands: "argparse._SubParsersAction[Any]") -> None:
     stale.add_argument("--risk", choices=["high", "normal", "low"], help="only what has this risk")
     stale.add_argument(
         "--within", type=_days, metavar="DAYS", help="also what becomes due in so many days; 7 without it"
+    )
+    stale.add_argument(
+        "--database", metavar="URL", help="where readers' votes are; without it the bot's, if there is one"
     )
     stale.add_argument("--json", action="store_true", help="print JSON")
     _as_of(stale, "what is due on that day")
@@ -274,7 +278,14 @@ def _stale(options: argparse.Namespace) -> int:
     _, guide = _guide(options)
     risk = Risk(options.risk) if options.risk else None
     with misused(ValueError):
-        found = stale.stale(guide, _today(options), within=options.within, owner=options.owner, risk=risk)
+        found = stale.stale(
+            guide,
+            _today(options),
+            within=options.within,
+            owner=options.owner,
+            risk=risk,
+            votes=_votes(options, guide),
+        )
     if options.json:
         print(json.dumps(stale.as_data(found), ensure_ascii=False, indent=2))
     else:
@@ -296,6 +307,28 @@ def _export(options: argparse.Namespace) -> int:
         files.write(options.directory, pages, progress.counted())
     print(f"wrote {', '.join(str(options.directory / name) for name in files.entries(pages))}")
     return 0
+
+
+def _votes(options: argparse.Namespace, guide: "Guide") -> "Mapping[str, Counter[str]]":
+    """Return what readers say is not right with answers; editors without a database have nothing of it."""
+    import asyncio
+
+    from bot.guide import votes
+    from bot.settings import SettingsError, load
+    from bot.storage.engine import sqlite_path
+
+    since = {answer.id: answer.checked for answer in guide.answers.values()}
+    if options.database:
+        with refusing(votes.NoVotes):
+            return asyncio.run(votes.read_from(options.database, since))
+    try:
+        url = load().database
+        path = sqlite_path(url)
+        if path is None or path.is_file():
+            return asyncio.run(votes.read_from(url, since))
+    except (SettingsError, votes.NoVotes) as error:
+        print(f"without readers' votes: {error}", file=sys.stderr)
+    return {}
 
 
 def _guide(options: argparse.Namespace) -> "tuple[Loaded, Guide]":

@@ -140,6 +140,11 @@ class Person:
         """The notice that the last tap brought, empty if none."""
         return self.answer.text if self.answer else ""
 
+    @property
+    def alerted(self) -> bool:
+        """Whether that notice stays until they close it."""
+        return self.answer is not None and self.answer.alert
+
     # What they do
 
     async def send(self, text: str, *, to: Chat | None = None, wait: bool = True) -> Message:

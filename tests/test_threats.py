@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from bot.privacy.abuse import TABLE, Limit
+from bot.privacy.abuse import TABLE, Limit, Of
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "THREATS.md").read_text(encoding="utf-8")
@@ -12,13 +12,14 @@ WINDOWS = {
     timedelta(minutes=1): "a minute",
     timedelta(minutes=15): "a quarter of an hour",
     timedelta(hours=1): "an hour",
-    timedelta(days=1): "an epoch",
+    timedelta(days=1): "a day",
 }
 
 
 def line(limit: Limit) -> str:
     """Return the line of the page that tells a limit."""
-    most = f"{limit.most:,} {WINDOWS[limit.window]}"
+    window = "an epoch" if limit.of is Of.ALL else WINDOWS[limit.window]
+    most = f"{limit.most:,} {window}"
     cells = (limit.name, most, limit.of, limit.restart, limit.full, limit.beyond, limit.why)
     return f"| {' | '.join(map(str, cells))} |"
 

@@ -38,6 +38,7 @@ class Of(StrEnum):
 
     PERSON = "a person"
     PERSON_HERE = "a person at a crossing"
+    PERSON_ABOUT = "a person on an answer"
     CROSSING = "a crossing"
     ALL = "all together"
 
@@ -151,7 +152,19 @@ CUTS = Limit(
     why="counted from the epochs' file, which each cut makes longer and which everybody waits for",
 )
 
-TABLE = (MESSAGES, REMARKS, REPORTS, REPORTS_HERE, REPORTERS, CHOICES, WIPES, CUTS)
+VOTES = Limit(
+    "votes",
+    1,
+    DAY,
+    Of.PERSON_ABOUT,
+    Fails.OPEN,
+    Fails.CLOSED,
+    beyond="not counted, and told so",
+    why="a vote helps editors and nobody at once: what cannot be counted once is better not counted",
+    told="vote-again",
+)
+
+TABLE = (MESSAGES, REMARKS, REPORTS, REPORTS_HERE, REPORTERS, CHOICES, WIPES, CUTS, VOTES)
 
 
 class TooOften(Exception):
@@ -178,9 +191,12 @@ class Limits:
         self.refused: Counter[str] = Counter()
         """How often each limit was reached since the start, by its name."""
 
-    def allows(self, limit: Limit, person: int, update: int) -> bool:
-        """Tell whether a person may do it once more; an update that comes again is counted already."""
-        log, name = self._log(limit), self._name(person)
+    def allows(self, limit: Limit, person: int, update: int, about: str = "") -> bool:
+        """Tell whether a person may do it once more; an update that comes again is counted already.
+
+        What is `about` different things is counted apart.
+        """
+        log, name = self._log(limit), self._name(person, about)
         allowed = log.has(name, update) or allows(limit, log.count(name), room=log.room)
         self.refused[limit.name] += not allowed
         return allowed
@@ -190,9 +206,13 @@ class Limits:
         if not self.allows(limit, person, update):
             raise TooOften(limit)
 
-    def note(self, limit: Limit, person: int, update: int) -> None:
+    def counted(self, limit: Limit, person: int, update: int, about: str = "") -> bool:
+        """Tell whether this very update was counted."""
+        return self._log(limit).has(self._name(person, about), update)
+
+    def note(self, limit: Limit, person: int, update: int, about: str = "") -> None:
         """Count what a person did."""
-        self._log(limit).note(self._name(person), update)
+        self._log(limit).note(self._name(person, about), update)
 
     def take(self, limit: Limit, person: int, update: int) -> bool:
         """Count it if it is allowed; tell whether it is."""
@@ -201,8 +221,8 @@ class Limits:
             self.note(limit, person, update)
         return allowed
 
-    def _name(self, person: int) -> bytes:
-        return hmac.digest(self._key, str(person).encode(), hashlib.sha256)[:16]
+    def _name(self, person: int, about: str = "") -> bytes:
+        return hmac.digest(self._key, f"{person}:{about}".encode(), hashlib.sha256)[:16]
 
     def _log(self, limit: Limit) -> "_Log":
         log = self._logs.get(limit.name)

@@ -70,8 +70,8 @@ def _due(rule: Rule, clock: Clock, age: timedelta) -> sa.ColumnElement[bool]:
 
 
 async def _end(rule: Rule, due: sa.ColumnElement[bool], connection: AsyncConnection) -> int:
-    (key,) = rule.table.primary_key
-    these = key.in_(sa.select(key).where(due).limit(AT_ONCE))
+    key = tuple(rule.table.primary_key)
+    these = sa.tuple_(*key).in_(sa.select(*key).where(due).limit(AT_ONCE))
     if rule.column is None:
         return (await connection.execute(sa.delete(rule.table).where(these))).rowcount
     return (await connection.execute(sa.update(rule.table).where(these).values({rule.column: None}))).rowcount

@@ -112,3 +112,16 @@ audit = sa.Table(
     sa.Column("action", sa.String(40), nullable=False),
     sa.Column("subject", sa.String(60), nullable=False),
 )
+
+guide_votes = sa.Table(
+    "guide_votes",
+    metadata,
+    # How often people said that an answer is not right: a count a day, and no row of anybody's.
+    sa.Column("answer", sa.String(40), primary_key=True),
+    sa.Column("language", sa.String(2), primary_key=True),
+    sa.Column("reason", sa.String(20), primary_key=True),
+    # Minutes since 1970-01-01T00:00Z at which the day began; no time of day can slip in.
+    sa.Column("day_minute", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("votes", sa.Integer, nullable=False),
+    sa.CheckConstraint("day_minute % 1440 = 0", name="whole_day"),
+)

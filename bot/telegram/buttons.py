@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, get_type_hints
 
 from bot.crossings.report import BANDS, Event, Kind, Mode
+from bot.guide.votes import Reason
 
 VERSION = "1"
 LONGEST = 64  # bytes, a limit of Telegram
@@ -52,6 +53,49 @@ class Change:
 
     letter: ClassVar[str] = "h"
     facts: str
+
+
+@dataclass(frozen=True)
+class Explain:
+    """Say over the chat what a term of the glossary means."""
+
+    letter: ClassVar[str] = "T"
+    term: str
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Send an answer once more, as a message that no button changes."""
+
+    letter: ClassVar[str] = "K"
+    answer: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class Anew:
+    """Open the first question of the guide in a message of its own."""
+
+    letter: ClassVar[str] = "M"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Ask what is not right with an answer."""
+
+    letter: ClassVar[str] = "J"
+    answer: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class Vote:
+    """Say what is not right with an answer; the longest of the buttons that name one."""
+
+    letter: ClassVar[str] = "V"
+    answer: str
+    facts: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -289,6 +333,11 @@ Button = (
     | Route
     | Show
     | Change
+    | Explain
+    | Keep
+    | Anew
+    | Doubt
+    | Vote
     | Card
     | Nearby
     | About
@@ -318,7 +367,7 @@ Button = (
 )
 
 _CODES: Mapping[type[StrEnum], str] = MappingProxyType(
-    {Mode: "cfybtrpw", Kind: "cwble", Event: "corfdtpwguq", Subject: "afqcn"}
+    {Mode: "cfybtrpw", Kind: "cwble", Event: "corfdtpwguq", Subject: "afqcn", Reason: "oun"}
 )
 """One character for each member, in the order of the enum; members may be added at the end only."""
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import quote
 
 from bot.telegram.buttons import About, Button, Card, Countries, Country, Nearby, encode
 from bot.texts import Html
@@ -67,6 +68,12 @@ def in_group(screen: Screen, username: str) -> Screen:
 def link(button: Button, username: str) -> str:
     """Return an address that does what a button does; Telegram allows no colon in a start payload."""
     return f"https://t.me/{username}?start={encode(button).replace(':', '_')}"
+
+
+def share(id: str, title: str, username: str) -> str:
+    """Return an address that offers to send others a link to an answer or crossing, called by its title."""
+    address = f"https://t.me/{username}?start={id}"
+    return f"https://t.me/share/url?url={quote(address, safe='')}&text={quote(title, safe='')}"
 
 
 def clipped(typed: str) -> str:

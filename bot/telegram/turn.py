@@ -32,6 +32,12 @@ DISCREET = "…"
 """All that a notification shows of us in the discreet mode."""
 
 
+class Alert(str):
+    """What answers a tap and stays over the chat until the person closes it."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Turn:
     """An update from a person, with what is needed to answer it."""
@@ -191,11 +197,15 @@ class Turn:
         return screen if self.private else in_group(screen, self.bot.username)
 
     async def close(self, toast: str | None = None) -> None:
-        """Answer the tap, if this is one: until then the person sees the button waiting."""
+        """Answer the tap, if this is one: until then the person sees the button waiting.
+
+        A toast goes by itself after a moment, unless it is an `Alert`; either holds 200 characters.
+        """
         if self.update.callback_query is None:
             return
         try:
-            await self.bot.answer_callback_query(self.update.callback_query.id, toast)
+            stays = isinstance(toast, Alert) or None
+            await self.bot.answer_callback_query(self.update.callback_query.id, toast, show_alert=stays)
         except BadRequest as refused:
             # Telegram forgets a tap after some seconds; whatever it asked for has been done all the same.
             if TOO_OLD not in refused.message.lower():

@@ -56,7 +56,7 @@ safety-text =
 
     <b>Not kept:</b> names, phone numbers, texts of messages, places, your answers to questions. The answers live only in the buttons under a message.
 
-    <b>Kept:</b> a queue report: the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it, another one for each crossing and each day; within 48 hours we erase it. And for two days an encrypted list of the numbers of this chat's messages, so that they can be removed: /wipe. If you have chosen something (a language, vanishing messages, a stop phrase), we keep that too, encrypted. The keys change every day and the old ones are destroyed.
+    <b>Kept:</b> a queue report: the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it, another one for each crossing and each day; within 48 hours we erase it. And for two days an encrypted list of the numbers of this chat's messages, so that they can be removed: /wipe. If you have chosen something (a language, vanishing messages, a stop phrase), we keep that too, encrypted. If you marked an answer as outdated or unclear: only how many did so, by days. The keys change every day and the old ones are destroyed.
 
     <b>What we have about you now:</b> /mydata; you can erase it there.
 
@@ -308,7 +308,15 @@ card-landmark = • { $name } — { $distance }{ $unconfirmed ->
     }
 card-mode-note = { $mode }: { $note }
 list-wait-closed = : said to be closed
-guide-share = 📤 Share this answer
+guide-share = 📤 Share
+guide-keep = 📌 Keep this
+guide-kept = The answer is below as a message of its own: no button changes it.
+guide-doubt = 🤔 Not right?
+vote-outdated = 📅 Outdated
+vote-unclear = 🌫 Unclear
+vote-not-mine = 🙅 Not my case
+vote-thanks = Thank you! This is counted, and who you are is not kept. If many say so, editors will see it.
+vote-again = You have marked this answer today already. Thank you!
 guide-change = What do you want to change? The other answers stay.
 type-road = road
 type-rail = railway

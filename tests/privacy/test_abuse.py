@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.privacy import abuse
-from bot.privacy.abuse import CHOICES, MESSAGES, TABLE, WIPES, Fails, Limit, Limits, Of, TooOften
+from bot.privacy.abuse import CHOICES, MESSAGES, TABLE, VOTES, WIPES, Fails, Limit, Limits, Of, TooOften
 from tests.clock import ManualClock
 
 SMALL = replace(CHOICES, most=3)
@@ -91,6 +91,18 @@ def test_one_persons_limit_is_nobody_elses_and_one_limit_no_other() -> None:
         pass
     assert counted.take(SMALL, 2, 99)
     assert counted.take(replace(SMALL, name="another"), 1, 99)
+
+
+def test_what_is_about_different_things_is_counted_apart() -> None:
+    counted, _ = limits()
+    assert counted.allows(VOTES, 1, 7, "kz-car")
+    assert not counted.counted(VOTES, 1, 7, "kz-car")
+    counted.note(VOTES, 1, 7, "kz-car")
+    assert counted.counted(VOTES, 1, 7, "kz-car")
+    assert not counted.allows(VOTES, 1, 8, "kz-car")
+    assert counted.allows(VOTES, 1, 8, "kz-stay")
+    assert counted.allows(VOTES, 2, 8, "kz-car")
+    assert counted._name(1, "2x") != counted._name(12, "x"), "no two are written alike"
 
 
 async def test_a_window_passes_by_the_clock_that_never_goes_back() -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage import engine
 from bot.storage.engine import writing
 from bot.storage.migrate import MIGRATIONS, MigrationError, downgrade, revisions, upgrade, version
-from bot.storage.tables import chats, metadata, reports
+from bot.storage.tables import chats, guide_votes, metadata, reports
 from bot.storage.tables import revisions as crossing_revisions
 
 NEXT = """
@@ -132,6 +132,24 @@ async def test_no_finer_time_than_a_quarter_of_an_hour_can_be_stored(database: A
     with pytest.raises(IntegrityError):
         await execute(database, finer)
     assert await count(database, "reports") == 0
+
+
+async def test_no_time_of_day_can_be_stored_of_a_vote(database: AsyncEngine) -> None:
+    vote = {"answer": "kz-car", "language": "ru", "reason": "outdated", "votes": 1}
+    with pytest.raises(IntegrityError):
+        await execute(database, sa.insert(guide_votes).values(day_minute=1440 + 15, **vote))
+    await execute(database, sa.insert(guide_votes).values(day_minute=1440, **vote))
+    assert await count(database, "guide_votes") == 1
+
+
+async def test_the_table_of_votes_comes_and_goes_and_all_else_stays(database: AsyncEngine) -> None:
+    await fill(database)
+    assert await downgrade(database, "0003")
+    assert await tables(database) == {*metadata.tables, "alembic_version"} - {"guide_votes"}
+    assert await upgrade(database)
+    assert await columns(database, "guide_votes") == set(guide_votes.columns.keys())
+    assert await count(database, "reports") == FILLED
+    assert await count(database, "chats") == 1
 
 
 async def test_a_second_upgrade_does_nothing(empty_url: str) -> None:

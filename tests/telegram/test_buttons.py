@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crossings.report import BANDS, Kind, Mode
+from bot.guide.check_limits import VOTE
+from bot.guide.votes import Reason
 from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton, decode, encode
 
@@ -19,7 +21,9 @@ def any_button() -> st.SearchStrategy[Button]:
         for name, hint in get_type_hints(kind).items():
             if name == "letter":
                 continue
-            if name in ("facts", "language", "country"):
+            if name == "facts" and kind is buttons.Vote:
+                fields[name] = st.from_regex(r"[a-z0-9]{0,16}", fullmatch=True)  # it says more beside
+            elif name in ("facts", "language", "country"):
                 fields[name] = st.from_regex(r"[a-z0-9]{0,18}", fullmatch=True)
             elif name == "unit":
                 fields[name] = st.sampled_from(["minutes", "vehicles", "people", "metres"])
@@ -67,7 +71,16 @@ def test_each_kind_of_button_has_a_letter_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["1b:verkhny-lars:c:c:9", "1s:verkhny-lars:c:c:parsecs:5", "1c:Verkhny:c", "1c:x:cc", "1l:kz:-1", ""],
+    [
+        "1V:kz-car:ck:x",
+        "1V:kz-car:ck:",
+        "1b:verkhny-lars:c:c:9",
+        "1s:verkhny-lars:c:c:parsecs:5",
+        "1c:Verkhny:c",
+        "1c:x:cc",
+        "1l:kz:-1",
+        "",
+    ],
 )
 def test_values_outside_of_what_we_offer_are_refused(data: str) -> None:
     with pytest.raises(StaleButton):
@@ -79,5 +92,14 @@ def test_data_too_long_for_telegram_is_never_sent() -> None:
         encode(buttons.Show("a" * 40, "b" * 40))
 
 
-def test_the_codes_of_modes_and_kinds_stay_what_sent_buttons_say() -> None:
+def test_the_codes_of_modes_kinds_and_reasons_stay_what_sent_buttons_say() -> None:
     assert encode(buttons.AskValue("x", Mode.FOOT, Kind.WAITING)) == "1v:x:f:w"
+    said = [encode(buttons.Vote("x", "ck", reason)) for reason in Reason]
+    assert said == ["1V:x:ck:o", "1V:x:ck:u", "1V:x:ck:n"]
+
+
+def test_no_button_that_names_an_answer_is_longer_than_what_the_check_counts() -> None:
+    id, facts = "a" * 40, "bc" * 9
+    naming: list[Button] = [buttons.Show(id, facts), buttons.Keep(id, facts), buttons.Doubt(id, facts)]
+    naming += [buttons.Vote(id, facts, reason) for reason in Reason]
+    assert max(len(encode(button)) for button in naming) == VOTE + len(id) + len(facts) == buttons.LONGEST

@@ -33,6 +33,8 @@ async def _follow(turn: Turn, button: Button) -> None:
             await pages.language(turn)
         case buttons.Acknowledge():
             await moderation.moderate(turn)
+        case buttons.Explain():  # a pop-up answers a tap, and a link is none
+            raise StaleButton
         case _:
             await taps.press(turn, harmless(button))
 
@@ -52,6 +54,8 @@ def harmless(button: Button) -> Button:
             return buttons.Wipe()
         case buttons.Erase():
             return buttons.MyData()
+        case buttons.Vote(answer, facts):
+            return buttons.Show(answer, facts)
         case buttons.SetVanish() | buttons.SetDiscreet() | buttons.ForgetStop():
             return buttons.Privacy()
     return button  # it only shows; or it takes back a report, whose number nobody else knows

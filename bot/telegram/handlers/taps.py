@@ -25,14 +25,6 @@ async def press(turn: Turn, button: Button) -> str | None:
     match button:
         case _ if not turn.private and not isinstance(button, PUBLIC):
             return turn.texts("error-private")  # of a group's old message, or forged
-        case buttons.Menu():
-            await guide.menu(turn)
-        case buttons.Route(facts):
-            await guide.go(turn, facts)
-        case buttons.Show(answer, facts):
-            await guide.answer(turn, answer, facts)
-        case buttons.Change(facts):
-            await guide.change(turn, facts)
         case buttons.Card(crossing, mode):
             return await crossings.card(turn, crossing, mode)
         case buttons.Nearby(crossing):
@@ -56,6 +48,8 @@ async def press(turn: Turn, button: Button) -> str | None:
 
 def _feature_of(button: Button) -> Callable[[Turn, Button], Awaitable[str | None]]:
     """Return what knows this kind of button; whatever nobody knows is for the last to refuse."""
+    if isinstance(button, guide.BUTTONS):
+        return guide.press
     if isinstance(button, privacy.BUTTONS):
         return privacy.press
     return moderation.press if isinstance(button, buttons.Acknowledge) else reports.press

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from bot.crossings.card import Card, ModeNews, answers_about
 from bot.crossings.catalogue import Country, Crossing, Known, Landmark, Source
@@ -16,7 +15,7 @@ from bot.guide.model import Guide
 from bot.guide.render import notice_line, notices
 from bot.telegram import buttons
 from bot.telegram.buttons import About, Answers, Ask, Nearby, Show
-from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs
+from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs, share
 from bot.telegram.screens import pages
 from bot.telegram.screens.report import offered, sign, way
 from bot.texts import Html, Texts
@@ -324,7 +323,6 @@ def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bo
             Key(("• " if mode is shown.mode else "") + sign(mode, texts), buttons.Card(crossing.id, mode))
             for mode in sorted((news.mode for news in shown.modes), key=list(Mode).index)
         )
-    address = quote(f"https://t.me/{username}?start={crossing.id}", safe="")
     return (
         (
             Key(texts("card-report"), report),
@@ -334,6 +332,6 @@ def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bo
         (Key(texts("card-nearby"), Nearby(crossing.id)), Key(texts("card-about"), About(crossing.id, 0))),
         (
             *((Key(texts("card-answers"), Answers(crossing.id)),) if told else ()),
-            Key(texts("card-share"), f"https://t.me/share/url?url={address}"),
+            Key(texts("card-share"), share(crossing.id, texts.of(crossing.name), username)),
         ),
     )

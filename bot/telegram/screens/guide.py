@@ -1,18 +1,28 @@
 """Questions and answers of the guide."""
 
 from datetime import date
-from urllib.parse import quote
 
+from bot.guide.glossary import terms_in
 from bot.guide.model import START, Facts, Guide
 from bot.guide.render import render, render_question
 from bot.guide.route import Place, Question, Target, choose, encode, previous, without
-from bot.telegram.buttons import Change, Menu, Route, Show
-from bot.telegram.screen import Key, Row, Screen, grid, paragraphs
+from bot.guide.votes import Reason
+from bot.telegram.buttons import Anew, Change, Doubt, Explain, Keep, Menu, Route, Show, Vote
+from bot.telegram.screen import Key, Row, Screen, grid, paragraphs, share
 from bot.telegram.screens import pages
 from bot.texts import Texts
 
 SHORT_LABEL = 16
 """Labels up to this many characters stand two in a row."""
+
+WIDTH, AROUND_LABEL = 42, 3
+"""So many characters a row has room for on a phone, and so many of them the edges of each button take."""
+
+_REASONS = {
+    Reason.OUTDATED: "vote-outdated",
+    Reason.UNCLEAR: "vote-unclear",
+    Reason.NOT_MINE: "vote-not-mine",
+}
 
 
 def question(guide: Guide, place: Question, texts: Texts) -> Screen:
@@ -35,10 +45,28 @@ def answer(guide: Guide, place: Target, texts: Texts, today: date, username: str
     shown = guide.answers[place.to]
     facts = encode(guide, place.facts)
     see = [Key(texts.of(guide.answers[id].title), Show(id, facts)) for id in shown.see]
-    address = quote(f"https://t.me/{username}?start={shown.id}", safe="")
-    share = Key(texts("guide-share"), f"https://t.me/share/url?url={address}")
-    text = render(guide, shown, place.facts, texts, today)
-    return Screen(text, (*grid(see, 1), *_ways(guide, place, texts), (share,)))
+    keep = [Key(texts("guide-keep"), Keep(shown.id, facts))] if shown.needs else []
+    last = (
+        Key(texts("guide-share"), share(shown.id, texts.of(shown.title), username)),
+        Key(texts("guide-doubt"), Doubt(shown.id, facts)),
+    )
+    rows = (_terms(guide, place, texts), *grid(see, 1), *_ways(guide, place, texts, *keep), last)
+    return Screen(render(guide, shown, place.facts, texts, today), rows)
+
+
+def kept(guide: Guide, place: Target, texts: Texts, today: date) -> Screen:
+    """Show an answer that stays as it is: what can be tapped under it opens elsewhere."""
+    text = render(guide, guide.answers[place.to], place.facts, texts, today)
+    return Screen(text, ((Key(texts("menu-guide"), Anew()),),))
+
+
+def doubt(guide: Guide, place: Target, texts: Texts, today: date) -> Screen:
+    """Show an answer with what may not be right about it."""
+    shown = guide.answers[place.to]
+    facts = encode(guide, place.facts)
+    keys = [Key(texts(_REASONS[reason]), Vote(shown.id, facts, reason)) for reason in Reason]
+    back = Key(texts("menu-back"), Show(shown.id, facts))
+    return Screen(render(guide, shown, place.facts, texts, today), grid([*keys, back], 2))
 
 
 def change(guide: Guide, place: Place, texts: Texts) -> Screen:
@@ -64,16 +92,30 @@ def menu(guide: Guide, place: Question, texts: Texts, *, simulated: bool) -> Scr
     return Screen(text, first.rows)
 
 
-def _ways(guide: Guide, place: Place, texts: Texts) -> tuple[Row, ...]:
-    """Return the ways back from a place."""
+def _terms(guide: Guide, place: Target, texts: Texts) -> Row:
+    """Offer to explain the terms in an answer, as many as one row can show whole.
+
+    All buttons of a row are as wide as its widest.
+    """
+    row: list[Key] = []
+    for term in terms_in(guide, guide.answers[place.to], place.facts, texts.language):
+        longer = [*row, Key(f"ℹ️ {texts.of(term.title)}", Explain(term.id))]
+        if len(longer) * (max(len(key.label) for key in longer) + AROUND_LABEL) <= WIDTH or not row:
+            row = longer
+    return tuple(row)
+
+
+def _ways(guide: Guide, place: Place, texts: Texts, *more: Key) -> tuple[Row, ...]:
+    """Return the ways back from a place, with what else can be done there."""
     before = previous(guide, place)
     if before is None and _is_first(place):
         return ()
-    back = Key(texts("menu-back"), Route(encode(guide, before)) if before else Menu())
-    again = Key(texts("menu-again"), Menu())
-    if len(place.facts) < 2:
-        return ((back,),) if not before else ((back, again),)
-    return ((back, again), (Key(texts("menu-change"), Change(encode(guide, place.facts))),))
+    keys = [Key(texts("menu-back"), Route(encode(guide, before)) if before else Menu())]
+    if before or len(place.facts) > 1:
+        keys.append(Key(texts("menu-again"), Menu()))
+    if len(place.facts) > 1:
+        keys.append(Key(texts("menu-change"), Change(encode(guide, place.facts))))
+    return grid([*keys, *more], 2)
 
 
 def _is_first(place: Place) -> bool:
