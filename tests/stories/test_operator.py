@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
+from bot.content.version import version_of
 from bot.storage import migrate
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,20 @@ def test_the_databases_commands(tmp_path: Path) -> None:
 def test_the_content_is_sound(tmp_path: Path) -> None:
     checked = bot("content", "check", data=tmp_path)
     assert checked.returncode == 0, checked.stdout
+    assert checked.stdout.endswith(f"; version {version_of(ROOT / 'content')}\n")
+
+
+def test_a_mistyped_value_in_the_words_is_told(tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "content", tmp_path / "content")
+    words = (folder / "texts" / "en.ftl").read_text("utf-8")
+    (folder / "texts" / "en.ftl").write_text(
+        words.replace("help-version = ", "help-version = { $vresion } { lost }", 1), "utf-8"
+    )
+    with (folder / "texts" / "ru.ftl").open("a", encoding="utf-8") as russian:
+        russian.write("шум = шум\n")
+    checked = bot("content", "check", str(folder), data=tmp_path)
+    assert "G103 help-version: nothing gives it lost" in checked.stdout
+    assert "G102 this is not Fluent" in checked.stdout
 
 
 def test_words_that_cannot_be_read_are_told_with_their_line_and_the_check_goes_on(tmp_path: Path) -> None:

@@ -76,6 +76,9 @@ async def test_with_a_token_it_serves_telegram_and_stops_cleanly(
         assert "🧪" not in anna.last.text, "nothing here is simulated for the bot"
         state = await healthy(port)
         assert state["database"] is True
+        bot.send_signal(signal.SIGHUP)  # says that there is new content, and ends nothing
+        await anna.send("/help")
+        assert str(state["content"]) in anna.last.text
         bot.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(bot.wait(), 10) == 0
 
