@@ -82,8 +82,6 @@ def bound(guide: Guide, answer: Answer, texts: Texts, today: date) -> Callable[[
         shown = [at for at, block in enumerate(blocks) if fits(block, facts)]
         units = sum((plain if blocks[at].when.keys() <= facts.keys() else conditional)[at] for at in shown)
         units += sum(lines[id] for id in frozenset().union(*(cites[at] for at in shown)))
-        return (
-            rest + units + sum(visible_length(notice_line(notice, texts)) + len("\n\n") for notice in above)
-        )
+        return rest + units + sum(notes[notice.id] for notice in above)
 
     return at_most
