@@ -45,6 +45,8 @@ _SHIFTED_LATIN = '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>'
 _TO_CYRILLIC = str.maketrans(_LATIN_KEYS + _SHIFTED_LATIN, _CYRILLIC_KEYS + _CYRILLIC_KEYS.upper())
 _TO_LATIN = str.maketrans(_CYRILLIC_KEYS + _CYRILLIC_KEYS.upper(), _LATIN_KEYS + _SHIFTED_LATIN)
 
+_PLAIN = str.maketrans("ёйыщэ", "еииш" + "е", "ьъ'’ʹʼ`ʻ\N{ZERO WIDTH SPACE}\N{VARIATION SELECTOR-16}")
+
 _ENDINGS = re.compile(
     "(ыми|ими|ого|его|ому|ему|ами|ями|ым|им|ом|ем|ои|еи|ыи|ии|ах|ях|ам|ям|ов|ев|ою|ею|ую|юю|ая|яя|ое|ее|ые|ие"
     "|[аеиоуыюяь])$"
@@ -58,6 +60,14 @@ def fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.translate(_DROPPED))
     plain = "".join(sign for sign in apart if not unicodedata.combining(sign)).casefold()
     return unicodedata.normalize("NFC", plain).translate(_KAZAKH).translate(_LATIN)
+
+
+def plain(text: str) -> str:
+    """Lower the case and drop what people swap or leave out in Russian: ё, й, ы, щ, э, soft and hard signs.
+
+    Punctuation stays, but for apostrophes, so that a regular expression can be written in the same spelling.
+    """
+    return unicodedata.normalize("NFC", text).casefold().translate(_PLAIN)
 
 
 def words(text: str) -> list[str]:

@@ -1,0 +1,225 @@
+"""What somebody says has happened at a crossing."""
+
+from enum import StrEnum
+
+from bot.crossings.report import Event
+from bot.crossings.wording import wording
+
+
+class Happening(StrEnum):
+    """What people tell of, finer than `Event`."""
+
+    AVALANCHE = "avalanche"
+    WEATHER = "weather"
+    SYSTEM_DOWN = "system_down"
+    FIGHT = "fight"
+    TURNED_BACK = "turned_back"
+    SUMMONS_HANDED_OUT = "summons_handed_out"
+    PHONE_CHECK = "phone_check"
+    NO_FUEL = "no_fuel"
+    NO_WATER = "no_water"
+    NO_FOOT = "no_foot"
+    FOOT_ALLOWED = "foot_allowed"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CALM = "calm"
+
+
+EVENTS = {
+    Happening.AVALANCHE: Event.WEATHER,
+    Happening.WEATHER: Event.WEATHER,
+    Happening.TURNED_BACK: Event.TURNED_BACK,
+    Happening.SUMMONS_HANDED_OUT: Event.DRAFT_NOTICES,
+    Happening.PHONE_CHECK: Event.PHONE_CHECKS,
+    Happening.NO_FUEL: Event.NO_FUEL,
+    Happening.NO_WATER: Event.NO_WATER,
+    Happening.NO_FOOT: Event.FOOT_ENDED,
+    Happening.FOOT_ALLOWED: Event.FOOT_ALLOWED,
+    Happening.CLOSED: Event.CLOSED,
+    Happening.REOPENED: Event.REOPENED,
+    Happening.CALM: Event.CALM,
+}
+"""As what a happening is reported; the others (a fight, computers that are down) are not asked for."""
+
+_LET = "((про|вы|за|в|до)?пуска*|(про|вы|за|в)?пустили|пропустят)"
+_NOT_LET = "не (про|вы|в|за)?(пуст|пуск)(или|ил|ила|ают)"
+_MEN = "(мужчин*|мужик*|военнообяз*|призывн*|должник*|россиян*|мужа|сына|брата|друга|нас|меня)"
+_ON_FOOT = "(пеш*|пешком|ногами)"
+_FUEL = "(бензин*|топлив*|солярк*|дизел*|горюч*|дт|92|95)"
+_GONE = "(нет|нету|кончил*|закончил*|отсутству*|не осталось|не привез*|дефицит)"
+_DOWN = (
+    "(легл*|лежит|лежат|упал*|висит|висят|завис*|слома*|рухнул*|глюч*|вис|отключил*|не работа*|"
+    "не отвечает|отвалил*|встал*)"
+)
+_COMPUTERS = "(баз*|систем*|программ*|сервер*|компьютер*|комп|компы|интернет*|связ*|терминал*)"
+_PHONES = (
+    "(телефон*|мобильник*|смартфон*|переписк*|соцсет*|галере*|телеграм*|гаджет*|ноут*|чаты|подписки|"
+    "фотографии)"
+)
+_LOOK = "(провер*|смотр*|досматрива*|листа*|изуча*|шмона*|копа*|роются|чита*|отбира*|забира*|просят показать)"
+_PLACE = (
+    "(кпп|границ*|переход*|пункт*|таможн*|погран*|мапп|пропуск*|проезд|движение|дорог*|трасс*|въезд|выезд)"
+)
+
+# The first that fits is told: what happened before what follows from it.
+_SIGNS = (
+    (Happening.AVALANCHE, wording("лавин*|avalanches?")),
+    (
+        Happening.WEATHER,
+        wording(
+            "сель|сели сошли|селев*|камнепад*|оползен*|оползн*|обвал*|снегопад*|метел*|пург*|буран*",
+            "гололед*|гололедиц*|туман*",
+            "сход (снега|сел*)",
+            "размыл*|заносы|занесло|снежн*|шторм*|ураган*|потоп*|наводнени*|снег (идет|валит|пошел)",
+            "(идет|валит|выпал) … снег",
+            "из-за (погод*|снега|ветра|дожд*)|snow*|blizzard|fog|landslides?|mudslides?|mudflows?",
+            "rockfalls?|storms?|flood*",
+            "bad weather",
+        ),
+    ),
+    (
+        Happening.SYSTEM_DOWN,
+        wording(
+            f"{_COMPUTERS} … {_DOWN}|{_DOWN} … {_COMPUTERS}|сбо(й|я|и) … {_COMPUTERS}",
+            f"{_COMPUTERS} … сбо(й|я|и)|нет (связи|интернета)",
+            "(system|computers?|database|servers?|network) (\\w+ ){0,2}(down|crashed|not working|failed)",
+            "system failure",
+        ),
+    ),
+    (
+        Happening.FIGHT,
+        wording("драк*|дерутся|подрал*|потасовк*|мордобо*|поножовщин*|стрельб*|fights?|fighting|brawl"),
+    ),
+    (
+        Happening.NO_FOOT,
+        wording(
+            f"{_ON_FOOT} … не {_LET}|не {_LET} … {_ON_FOOT}|{_ON_FOOT} … (нельзя|запрещ*|запрет*|закры*)",
+            f"{_ON_FOOT} (нельзя|запрещ*|запрет*|закры*)",
+            f"(запретили|перестали|прекратили|закрыли) … {_ON_FOOT}",
+            f"{_ON_FOOT} … (перестали|прекратили|больше не) *",
+            f"{_ON_FOOT} (заверн*|завора*|разверн*|развора*)|без пеших",
+            "no (pedestrians|foot)",
+            "(pedestrians|on foot|walking) (\\w+ ){0,3}(not|no longer|isnt|arent|forbidden|banned|"
+            "prohibited)",
+            "(not|dont|no longer|stopped|arent|wont) (\\w+ ){0,4}(pedestrians|on foot|walk*)",
+        ),
+    ),
+    (
+        Happening.FOOT_ALLOWED,
+        wording(
+            f"{_LET} … {_ON_FOOT}|{_ON_FOOT} … {_LET}|(разрешили|можно|открыли) … {_ON_FOOT}",
+            f"{_ON_FOOT} … (можно|разреш*|открыл*)|{_ON_FOOT} (можно|разреш*|открыл*)",
+            "(letting|let|allow*|admit*) (\\w+ ){0,3}(pedestrians|on foot|walk*)",
+            "(pedestrians|on foot) (\\w+ ){0,3}(allowed|again|ok)",
+        ),
+    ),
+    (
+        Happening.TURNED_BACK,
+        wording(
+            "развернул*|разворачив*|завернул*|заворачив*|отправ(или|ляют) (\\w+ )?(обратно|назад)",
+            "отказ(али|ывают|ано|)? (во?|на|в) (въезд*|выезд*|проезд*|пропуск*)|отказ во въезде",
+            f"{_NOT_LET} … (без|с|граждан*|{_MEN})|{_MEN} … {_NOT_LET}",
+            "снял* (с|с рейса|с поезда) (рейса|поезда|автобуса)|turn(ed|ing) (\\w+ ){0,3}(back|away)",
+            "sen(t|ding) (\\w+ ){0,2}back",
+            "(denied|refused|refus*) (\\w+ ){0,2}(exit|entry|crossing)",
+            "not letting (men|russians|him|us|me)",
+        ),
+    ),
+    (
+        Happening.SUMMONS_HANDED_OUT,
+        wording(
+            "повестк*|военкомат* … (стоит|стоят|работа*|раздает|выдает|дежур*)|мобильн* военкомат*",
+            "пункт мобилизац*",
+            "draft (notices?|papers?|office)|summons*|conscription (notices?|office)",
+            "mobili[sz]ation (point|office|papers)",
+        ),
+    ),
+    (
+        Happening.PHONE_CHECK,
+        wording(
+            f"{_LOOK} … {_PHONES}|{_PHONES} … {_LOOK}",
+            "(check*|search*|look* (at|through|into)|go* through|inspect*|scroll*) (\\w+ ){0,4}(phones?|"
+            "messages|chats)",
+            "phones? (\\w+ ){0,2}(check*|searched|inspected)",
+        ),
+    ),
+    (
+        Happening.NO_FUEL,
+        wording(
+            f"{_FUEL} … {_GONE}|{_GONE} … {_FUEL}",
+            "заправк* … (не работа*|пуст*|закры*|без бензина|без топлива)",
+            "(no|out of|without) (\\w+ )?(fuel|gas|gasoline|petrol|diesel)",
+            "(fuel|gas|petrol|diesel) (\\w+ )?(ran|run|is) out",
+        ),
+    ),
+    (
+        Happening.NO_WATER,
+        wording(
+            f"(вода|воды|воду|питьевой|питьевая|еды|еда) … {_GONE}|{_GONE} … (воды|вода|питьевой|еды|еда)",
+            "без воды",
+            "(no|out of|without) (\\w+ )?(water|food)|(water|food) (\\w+ )?(ran|run|is) out",
+        ),
+    ),
+    (
+        Happening.REOPENED,
+        wording(
+            "(снова|опять|уже|наконец|наконец-то) (открыт*|работа(ет|ют)|ездят|поехали|пускают|пропускают)",
+            "открыли(сь)?|открыл(ся|ась|ось)?|открыт(а|о|ы)?",
+            f"{_PLACE} … (восстанов*|возобнов*|открыт*)|(восстанов*|возобнов*|запустили) … {_PLACE}",
+            "колонна (пошла|поехала|двинулась)",
+            "пошла колонна|поток пошел|пошел поток|заработал(а|о|и)?",
+            "начали (пускать|пропускать|запускать|выпускать|оформлять)|поехали колонной|reopen(ed|s)?",
+            "open(ed)? again",
+            "(is|are|its|just) open(ed)?( now)?|back open|traffic resumed|resumed",
+        ),
+    ),
+    (
+        Happening.CLOSED,
+        wording(
+            "закрыт(а|о|ы)?|закрыл(и|ся|ась|ись)?|закрывают(ся)?|закрывается|перекрыт(а|о|ы)?|перекрыли",
+            "перекрывают",
+            f"никого (\\w+ )?не ({_LET}|оформля*|принима*)",
+            f"не ({_LET}|оформля*|принима*) (\\w+ )?(никого|вообще|совсем|всех)",
+            f"({_PLACE} (\\w+ )?|^)не работа(ет|ют)|не работа(ет|ют) {_PLACE}",
+            "(движение|проезд|пропуск|оформление|прием) … "
+            "(остановлен*|прекращ*|запрещ*|приостанов*|остановил*|стоп)",
+            "(остановили|приостановили|прекратили) (движение|проезд|пропуск|оформление|прием)",
+            f"(?<!пеших\\s)не {_LET}",
+            "closed|shut( down)?|(nobody|no one|noone) (\\w+ ){0,3}(through|processed|let|crossing|pass)",
+            "not letting (\\w+ )?(anyone|anybody|people) *",
+            "not (working|operating|letting anyone|processing)|traffic (\\w+ )?(stopped|suspended)|suspended",
+        ),
+    ),
+    (
+        Happening.CALM,
+        wording(
+            "(все|обстановка|пока|там|очень|вполне) (\\w+ )?(спокойн*|тихо|мирно)|тихо",
+            "вопросов (ноль|никаких)|все (\\w+ )?(хорошо|нормально|норм|ок|отлично|гладко)",
+            "(лишних )?вопросов (\\w+ )?(не зада*|нет|не было)",
+            "(никаких|без) (\\w+ )?(вопросов|проблем|допросов|придирок)|проблем (нет|не было|никаких)",
+            "спокойно|не придира*|calm|quiet|no (\\w+ )?(questions|problems|issues|hassle)( asked)?",
+            "all (is )?(good|fine|ok|smooth)|smooth(ly)?",
+        ),
+    ),
+)
+_DOORS = "(открыл*|открыт*|закрыл*|закрыт*|закрывают*|работа*|не работа*|заработал*)"
+_INSIDE = (
+    "(окн*|окошк*|полос*|кабин*|ворот*|багажник*|магазин*|кафе|туалет*|обменник*|касс*|дьюти*|бар|столов*|аптек*|"
+    "банкомат*|сим*|карт*|чат|чата|глаза|кондиционер*|рот)"
+)
+# Said of these, or so weakly, it is nothing about the crossing.
+_NOT_THE_CROSSING = wording(
+    f"{_DOORS} … {_INSIDE}|{_DOORS} {_INSIDE}|{_INSIDE} … {_DOORS}|{_INSIDE} {_DOORS}",
+    "(практически|почти|еле|плохо|медленно|толком|вяло) … не работа*",
+    "(практически|почти|еле|плохо|медленно|толком|вяло) не *",
+    "не (закры*|открыл*)",
+)
+# `открыли после лавины`
+_AFTERWARDS = wording("после (\\w+ )?(лавин*|сел[яей]|схода|снегопад*|камнепад*|обвал*|драк*)|after the \\w+")
+
+
+def happening(sentence: str) -> Happening | None:
+    """Return what a sentence, as `plain` writes it, tells of."""
+    sentence = _AFTERWARDS.sub("", sentence)
+    doors = {Happening.CLOSED, Happening.REOPENED} if _NOT_THE_CROSSING.search(sentence) else set()
+    return next((what for what, sign in _SIGNS if what not in doors and sign.search(sentence)), None)
