@@ -131,6 +131,11 @@ _GUESS = wording(
     "скорее всего|видимо",
     "боюсь|жаль|i think|i guess|probably|maybe|perhaps|might",
 )
+# Waiting, but in no queue.
+_AWAITS = wording(
+    "(ждем|жду|ждут) (\\w+ )?(новост*|ответ*|инф*|вас|тебя|его|ее|их|открыти*|когда|пока|чуда|лета|весны|"
+    "автобус*|маршрутк*|друзей|друга|звонк*|решени*)|waiting for (\\w+ )?(news|answer|bus|friend*|reply)"
+)
 # A queue somewhere else.
 _ELSEWHERE = wording(
     "(в|во|на) (мфц|банк*|сбер*|тинькоф*|посольств*|консульств*|визов*|поликлин*|больниц*|магазин*|кафе|"
@@ -224,7 +229,7 @@ def _clauses(sentence: str, past: bool, asks: bool) -> Iterator[str]:
 
 def _weak(clause: str, asks: bool) -> bool:
     """Tell whether a clause is advice, a guess without a number, or hearsay in a message that asks."""
-    if _ADVICE.search(clause):
+    if _ADVICE.search(clause) or _AWAITS.search(clause):
         return True
     if asks and _HEARSAY.search(clause):
         return True

@@ -12,6 +12,7 @@ from bot.crossings.said_events import Happening, happening
 from bot.crossings.said_now import STANDING
 from bot.crossings.said_wording import (
     BORDER,
+    COUNTRY,
     CROSSED,
     EMPTY,
     FULL,
@@ -94,8 +95,11 @@ class Evidence:
         counted = {one.clause for one in self._found if one.unit is not Unit.MINUTES}
         self._found += bare_counts(self._clauses, counted, is_place)
         self._counts = [one for one in self._found if one.unit is not Unit.MINUTES]
-        queue = bool(QUEUE_WORD.search(whole)) and _mode(whole) is not None
-        self._at_border = named or queue or bool(BORDER.search(whole))
+        lengths = any(one.unit is Unit.METRES for one in self._counts)
+        queue = (lengths or bool(QUEUE_WORD.search(whole))) and _mode(whole) is not None
+        before_us = any(one.place is Place.BARRIER for one in self._counts)
+        self._named = named or queue or before_us or bool(BORDER.search(whole))
+        self._at_border = self._named or bool(COUNTRY.search(whole))
         self._total, self._so_far = self._times()
         self.wait = _whole(self._total) if self._total or self._so_far else _between_clocks(self.text)
 
@@ -118,7 +122,9 @@ class Evidence:
             elif SUM.search(clause):
                 total = one
             elif (
-                CROSSED.search(self.text) or TOTAL.search(clause) or (self._at_border and not self.happening)
+                CROSSED.search(self.text)
+                or TOTAL.search(clause)
+                or (self._named and self.happening in (None, Happening.CALM))
             ):
                 total = total or one
         return total, so_far
@@ -130,6 +136,8 @@ class Evidence:
         if CROSSED.search(clause) or TOTAL.search(clause):
             return False
         if OTHERS_STAND.search(clause) or WAITING.search(self.text):
+            return True
+        if STUCK.search(self.text) and _mode(clause) is None:  # else those who stand may be others
             return True
         return bool(SO_FAR.search(clause)) and not CROSSED.search(self.text)
 
