@@ -7,7 +7,16 @@ from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.every_feature import Telegram
 from tests.browser.phone import Phone
@@ -21,7 +30,9 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-_PATIENCE_MS = 8_000
+_PATIENCE_MS = 30_000  # a busy machine is no failure
+
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 class PageAt(Protocol):

@@ -55,9 +55,9 @@ def test_the_open_answer_follows_the_file(page_at: PageAt, url: str, copy: Path)
     changed = good.replace('title: {ru: "', 'title: {ru: "Правка редактора. ', 1)
     assert changed != good
     path.write_text(changed, "utf-8")
+    expect(told).to_contain_text("Содержание обновлено")  # first: it is told for some seconds only
     anna.sees("Правка редактора.")
     expect(anna.messages).to_have_count(count)
-    expect(told).to_contain_text("Содержание обновлено")
     expect(told).to_be_hidden()
 
     path.write_text(changed.replace("risk: high", "risk: <b>enormous</b>", 1), "utf-8")
@@ -68,6 +68,6 @@ def test_the_open_answer_follows_the_file(page_at: PageAt, url: str, copy: Path)
     expect(told).to_contain_text("G110")
 
     path.write_text(changed.replace("Правка редактора.", "Вторая правка.", 1), "utf-8")
-    anna.sees("Вторая правка.")
     expect(told).to_contain_text("Содержание обновлено")
+    anna.sees("Вторая правка.")
     expect(told).to_be_hidden()
