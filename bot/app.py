@@ -31,6 +31,7 @@ from bot.privacy import keys
 from bot.privacy.abuse import Limits
 from bot.privacy.carry import run_turning
 from bot.privacy.epochs import Epochs
+from bot.privacy.inbox import Inbox
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.privacy.retention import run_purge
 from bot.privacy.trail import Trail
@@ -144,6 +145,7 @@ async def provodnik(
             trail=Trail(writer, epochs, clock),
             pseudonyms=Pseudonyms(epochs),
             epochs=epochs,
+            inbox=Inbox(writer, secret, clock),
             writer=writer,
             clock=clock,
             shown=Shown(),

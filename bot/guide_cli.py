@@ -91,6 +91,11 @@ def add(commands: "argparse._SubParsersAction[Any]") -> None:
     _as_of(stale, "what is due on that day")
     stale.set_defaults(command=_stale, within=7)
 
+    inbox = actions.add_parser("inbox", help="questions that readers sent; needs the key file (BOT_KEY_FILE)")
+    inbox.add_argument("--database", metavar="URL", help="where they are; without it the bot's own")
+    inbox.add_argument("--json", action="store_true", help="print JSON")
+    inbox.set_defaults(command=_inbox)
+
     export = actions.add_parser("export", help="all of it as one file a language and as a site, for readers")
     export.add_argument("directory", type=Path, metavar="DIR", help="new, empty, or of an earlier export")
     export.add_argument("--lang", choices=["ru", "en"], help="only this language; both without it")
@@ -295,6 +300,26 @@ def _stale(options: argparse.Namespace) -> int:
     return 0
 
 
+def _inbox(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot.privacy import inbox, keys
+    from bot.settings import load
+    from bot.storage.beside import Unreadable
+
+    settings = load()
+    with refusing(keys.KeyFileError, Unreadable):
+        secret = keys.load(settings.key_path, create=False)
+        questions = asyncio.run(inbox.read_from(options.database or settings.database, secret))
+    if options.json:
+        data = [{"day": f"{each.day}", "language": each.language, "text": each.text} for each in questions]
+        print(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        told = [f"{each.day}  {each.language}  {each.text}" for each in questions]
+        print("\n".join(told) or "no questions")
+    return 0
+
+
 def _export(options: argparse.Namespace) -> int:
     from bot.export import files
     from bot.guide.model import Language
@@ -315,18 +340,19 @@ def _votes(options: argparse.Namespace, guide: "Guide") -> "Mapping[str, Counter
 
     from bot.guide import votes
     from bot.settings import SettingsError, load
+    from bot.storage.beside import Unreadable
     from bot.storage.engine import sqlite_path
 
     since = {answer.id: answer.checked for answer in guide.answers.values()}
     if options.database:
-        with refusing(votes.NoVotes):
+        with refusing(Unreadable):
             return asyncio.run(votes.read_from(options.database, since))
     try:
         url = load().database
         path = sqlite_path(url)
         if path is None or path.is_file():
             return asyncio.run(votes.read_from(url, since))
-    except (SettingsError, votes.NoVotes) as error:
+    except (SettingsError, Unreadable) as error:
         print(f"without readers' votes: {error}", file=sys.stderr)
     return {}
 

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from bot.privacy.abuse import TABLE, Limit, Of
+from bot.privacy.abuse import CUTS, TABLE, Limit
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "THREATS.md").read_text(encoding="utf-8")
@@ -18,7 +18,7 @@ WINDOWS = {
 
 def line(limit: Limit) -> str:
     """Return the line of the page that tells a limit."""
-    window = "an epoch" if limit.of is Of.ALL else WINDOWS[limit.window]
+    window = "an epoch" if limit is CUTS else WINDOWS[limit.window]
     most = f"{limit.most:,} {window}"
     cells = (limit.name, most, limit.of, limit.restart, limit.full, limit.beyond, limit.why)
     return f"| {' | '.join(map(str, cells))} |"

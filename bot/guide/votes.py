@@ -24,9 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.guide.model import Language
-from bot.storage import engine
-from bot.storage.engine import StorageUnavailable
-from bot.storage.migrate import revisions, version
+from bot.storage.beside import beside
 from bot.storage.tables import guide_votes
 from bot.storage.writer import Writer
 
@@ -84,30 +82,13 @@ async def read(database: AsyncEngine, since: Mapping[str, date]) -> dict[str, Co
     return {answer: said for answer, said in told.items() if said}
 
 
-class NoVotes(Exception):
-    """The votes of a database cannot be read; the message is one line that says why."""
-
-
 async def read_from(url: str, since: Mapping[str, date]) -> dict[str, Counter[str]]:
     """Return what `read` does, of the database at an address, beside the bot that uses it.
 
-    Raises `NoVotes`.
+    Raises `Unreadable`.
     """
-    try:
-        path = engine.sqlite_path(url)
-        if path is not None and not path.is_file():
-            raise NoVotes(f"there is no database {path}")
-        database = engine.create(url, patient=True)
-    except (StorageUnavailable, ValueError, sa.exc.ArgumentError) as error:
-        raise NoVotes(str(error)) from error
-    try:
-        if await version(database) != revisions()[-1]:
-            raise NoVotes("the database is of another version: see `bot db upgrade`")
+    async with beside(url) as database:
         return await read(database, since)
-    except StorageUnavailable as error:
-        raise NoVotes(str(error)) from error
-    finally:
-        await database.dispose()
 
 
 async def _count(values: Mapping[str, Any], connection: AsyncConnection) -> None:

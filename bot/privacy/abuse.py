@@ -164,7 +164,42 @@ VOTES = Limit(
     told="vote-again",
 )
 
-TABLE = (MESSAGES, REMARKS, REPORTS, REPORTS_HERE, REPORTERS, CHOICES, WIPES, CUTS, VOTES)
+QUESTIONS = Limit(
+    "questions to editors",
+    5,
+    DAY,
+    Of.PERSON,
+    Fails.OPEN,
+    Fails.CLOSED,
+    beyond="not kept, and told so",
+    why="a question helps editors and nobody at once; they can read so many",
+    told="limit-questions",
+)
+ALL_QUESTIONS = Limit(
+    "all questions to editors",
+    200,
+    DAY,
+    Of.ALL,
+    Fails.NEVER,
+    Fails.NEVER,
+    beyond="not kept, and told so",
+    why="counted from what is kept; many accounts shall not fill the disk, and more nobody reads",
+    told="limit-all-questions",
+)
+
+TABLE = (
+    MESSAGES,
+    REMARKS,
+    REPORTS,
+    REPORTS_HERE,
+    REPORTERS,
+    CHOICES,
+    WIPES,
+    CUTS,
+    VOTES,
+    QUESTIONS,
+    ALL_QUESTIONS,
+)
 
 
 class TooOften(Exception):

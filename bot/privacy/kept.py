@@ -12,7 +12,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from bot.privacy.holdings import OWNERS
-from bot.storage.tables import SEALED, metadata
+from bot.storage.tables import SEALED, inbox, metadata
 
 
 class Secrecy(StrEnum):
@@ -21,6 +21,7 @@ class Secrecy(StrEnum):
     PUBLIC = "public"
     PSEUDONYMOUS = "pseudonymous"
     SEALED = "sealed"
+    LOCKED = "locked"
     NEVER = "never"
 
 
@@ -28,6 +29,7 @@ MEANING = {
     Secrecy.PUBLIC: "tells nothing of any person, whoever reads it",
     Secrecy.PSEUDONYMOUS: "belongs to somebody, but says to whom only with keys that are not in the database",
     Secrecy.SEALED: "is encrypted, with keys that are not in the database and live for two days at most",
+    Secrecy.LOCKED: "is encrypted, with a key that follows from the key file: who has both reads it",
     Secrecy.NEVER: "is never stored, in no form",
 }
 
@@ -191,13 +193,35 @@ KEPT: Kept = {
             "votes": Column(PUBLIC, "How many tapped it. Nothing is kept of who they were."),
         },
     ),
+    "inbox": Rows(
+        "Questions to which the bot had no answer, so that editors write one: only what somebody, asked each "
+        "time, agreed to send. Nothing says who asked, in which chat or at what time, so nobody can find "
+        "a person's questions, `/wipe` and `/mydata` neither. They are in no backup.",
+        Term(timedelta(days=30), "day_minute"),
+        {
+            "id": Column(
+                PUBLIC,
+                "Names the row, and makes the same question of one day one row. A keyed hash of both, which "
+                "says nothing without the key file.",
+            ),
+            "day_minute": Column(PUBLIC, "On which day; the database refuses a time of day."),
+            "language": Column(PUBLIC, "In which language the bot answered."),
+            "sealed": Column(
+                Secrecy.LOCKED,
+                "The question's words, without phones, @names, e-mail addresses, links and long numbers. All "
+                "are padded to one size. `bot keys rotate` seals them anew.",
+            ),
+        },
+    ),
 }
 
 NEVER_KEPT = {
     "Names and usernames": "We do not look at them.",
-    "Texts of messages": "They are read, answered and let go; of a report in words its numbers are kept.",
+    "Texts of messages": "They are read, answered and let go; of a report in words its numbers are kept. "
+    "What somebody agrees to send to the editors is in `inbox`.",
     "Places": "A location is used to name the nearest crossings, and let go.",
-    "Phone numbers and contacts": "We never ask for them, and do not look at those that are sent.",
+    "Phone numbers and contacts": "We never ask for them, and do not look at those that are sent; they are "
+    "taken out of what goes to the editors.",
     "Ids of people or chats in the open": "Only as keyed hashes and sealed, as above.",
     "Answers to questions": "They stand in the buttons under a message, in Telegram, and nowhere else.",
 }
@@ -266,6 +290,8 @@ def _of_column(column: sa.Column[object], its: Column, rows: Rows) -> Iterator[s
         yield "must not stay for good with its row: give it a term of its own"
     if (its.secrecy is Secrecy.SEALED) != (column.name == "sealed" and column.table.name in _CARRIED):
         yield "only `sealed` of tables.SEALED is sealed"
+    if (its.secrecy is Secrecy.LOCKED) != (column.name == "sealed" and column.table.name == inbox.name):
+        yield "only `sealed` of the inbox is locked"
     if isinstance(its.term, Term):
         yield from _of_term(column.table, its.term)
         if column.primary_key or not column.nullable:

@@ -6,6 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.clock import Clock
+from bot.privacy import inbox
 from bot.privacy.carry import carry
 from bot.privacy.epochs import Epochs
 from bot.privacy.keys import held, load, replace
@@ -39,6 +40,7 @@ async def rotate(path: Path, database_url: str, clock: Clock, progress: Progress
                 await carry(writer, epochs)  # what still lies in the epoch before, which now goes
                 epochs.turn_now()
                 rows = await _carry_all(writer, epochs, progress)
+                rows += await inbox.reseal(writer, keys)
             epochs.destroy_previous()
             epochs.seal_with(keys)
             replace(path, keys.without_old())

@@ -1,7 +1,7 @@
 """Sealing: what could lead to a person is stored only so that nobody reads it without the key.
 
 AES-256-GCM with a random nonce. Table, column and row are authenticated too, so that nothing can be moved to
-where it would mean something else; all is padded to one size, so that a length tells nothing.
+where it would mean something else; all of a kind is padded to one size, so that a length tells nothing.
 """
 
 import secrets
@@ -13,20 +13,23 @@ NONCE = 12
 ROOM = 192
 """The size that everything is padded to, in bytes, of which two are its length."""
 
-SIZE = NONCE + ROOM + 16
-"""Bytes of everything sealed."""
+BESIDE = NONCE + 16
+"""Bytes of everything sealed, beside its room."""
+
+SIZE = ROOM + BESIDE
+"""Bytes of what is sealed with the usual room."""
 
 
 class Unsealable(Exception):
     """The key does not fit, or this is not what was sealed there."""
 
 
-def seal(key: bytes, place: str, row: int, plain: bytes) -> bytes:
-    """Seal at most `ROOM` - 2 bytes for a row and its `place`, `table.column`; raises ValueError for more."""
-    if len(plain) > ROOM - 2:
+def seal(key: bytes, place: str, row: int, plain: bytes, room: int = ROOM) -> bytes:
+    """Seal at most `room` - 2 bytes for a row and its `place`, `table.column`; raises ValueError for more."""
+    if len(plain) > room - 2:
         raise ValueError(f"{len(plain)} bytes do not fit")
     nonce = secrets.token_bytes(NONCE)
-    padded = len(plain).to_bytes(2, "big") + plain.ljust(ROOM - 2, b"\0")
+    padded = len(plain).to_bytes(2, "big") + plain.ljust(room - 2, b"\0")
     return nonce + AESGCM(key).encrypt(nonce, padded, _about(place, row))
 
 

@@ -2,7 +2,8 @@
 
 A backup of SQLite is taken while the bot runs and is one file that only its owner can read. It holds neither
 pseudonyms of reporters nor a trail: those live for 48 hours at most, and a backup would keep them for longer.
-What chats have chosen is in it, sealed with keys that are not and that die with their epoch. PostgreSQL has
+Nor does it hold the editors' inbox, whose key lives on. What chats have chosen is in it, sealed with keys
+that are not and that die with their epoch. PostgreSQL has
 better tools of its own; for it, the commands to run are said.
 """
 
@@ -113,10 +114,15 @@ def _backup(path: Path, target: Path, watch: Watch) -> str:
             copy.execute("PRAGMA secure_delete=ON")
             copy.execute("UPDATE reports SET reporter = NULL WHERE reporter IS NOT NULL")
             copy.execute("DELETE FROM trail")
+            if copy.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = 'inbox'"
+            ).fetchone():  # not in older forms
+                copy.execute("DELETE FROM inbox")
             count = copy.execute("SELECT count(*) FROM reports").fetchone()[0]
             _require_whole(copy, target)
         _settle(partial, target)
-    return f"{count} reports are in {target}, {target.stat().st_size:,} bytes, without pseudonyms and trail"
+    size = target.stat().st_size
+    return f"{count} reports are in {target}, {size:,} bytes, without pseudonyms, trail and inbox"
 
 
 def _restore(path: Path, source: Path, force: bool, watch: Watch) -> str:

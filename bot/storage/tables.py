@@ -1,8 +1,9 @@
 """What is stored: every table, in SQLAlchemy Core.
 
 No column holds a name, a text, a coordinate or a Telegram id in the open. `reporter` and `chat` are keyed
-pseudonyms of an epoch, and `sealed` is what they stand for, with keys that live for two days at most
-(`bot.privacy`). What is kept for how long stands in `bot.privacy.retention`.
+pseudonyms of an epoch, and `sealed` is what they stand for, with keys that live for two days at most; only
+the inbox of the editors is sealed for longer (`bot.privacy`). What is kept for how long stands in
+`bot.privacy.kept`.
 """
 
 from typing import Any
@@ -124,4 +125,19 @@ guide_votes = sa.Table(
     sa.Column("day_minute", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("votes", sa.Integer, nullable=False),
     sa.CheckConstraint("day_minute % 1440 = 0", name="whole_day"),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    # Questions that people sent to the editors. Nothing of who asked, no time of day; sealed with a key that
+    # follows from the key file, since editors shall read it for longer than an epoch.
+    sa.Column(
+        "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False
+    ),
+    sa.Column("day_minute", sa.Integer, nullable=False),
+    sa.Column("language", sa.String(2), nullable=False),
+    sa.Column("sealed", sa.LargeBinary(1630), nullable=False),
+    sa.CheckConstraint("day_minute % 1440 = 0", name="whole_day"),
+    sa.Index(None, "day_minute"),
 )

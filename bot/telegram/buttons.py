@@ -310,6 +310,21 @@ class Erase:
     letter: ClassVar[str] = "E"
 
 
+@dataclass(frozen=True)
+class NoneOfThese:
+    """Ask whether the question in the message that the tapped one answers may go to the editors."""
+
+    letter: ClassVar[str] = "N"
+
+
+@dataclass(frozen=True)
+class SendQuestion:
+    """Send that question to the editors, confirmed; `mark` tells whether it is still what was shown."""
+
+    letter: ClassVar[str] = "Y"
+    mark: int
+
+
 class Subject(StrEnum):
     """What a moderator has seen of the state of things."""
 
@@ -326,6 +341,23 @@ class Acknowledge:
 
     letter: ClassVar[str] = "A"
     subject: Subject
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Show moderators a page of the questions that people sent."""
+
+    letter: ClassVar[str] = "Q"
+    page: int
+
+
+@dataclass(frozen=True)
+class DropQuestion:
+    """Delete one of these questions, and show the page anew."""
+
+    letter: ClassVar[str] = "X"
+    question: int
+    page: int
 
 
 Button = (
@@ -363,7 +395,11 @@ Button = (
     | WipeNow
     | MyData
     | Erase
+    | NoneOfThese
+    | SendQuestion
     | Acknowledge
+    | Questions
+    | DropQuestion
 )
 
 _CODES: Mapping[type[StrEnum], str] = MappingProxyType(

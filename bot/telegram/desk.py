@@ -11,6 +11,7 @@ from bot.crossings.store import Reports
 from bot.guide.model import Guide, Language
 from bot.privacy.abuse import Limits
 from bot.privacy.epochs import Epochs
+from bot.privacy.inbox import Inbox
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.privacy.trail import Trail
 from bot.release import Content
@@ -36,6 +37,7 @@ class Desk:
     trail: Trail
     pseudonyms: Pseudonyms
     epochs: Epochs
+    inbox: Inbox
     writer: Writer
     clock: Clock
     shown: Shown

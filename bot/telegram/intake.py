@@ -15,6 +15,8 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, CallbackContext
 
+from bot.telegram.buttons import VERSION, NoneOfThese, SendQuestion
+
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
 OnError = Callable[[Update, Exception], Awaitable[None]]
 
@@ -22,6 +24,13 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 AT_ONCE = 64
 TAPPED = frozenset({"message_id", "date", "chat", "message_thread_id"})
 """What is read of a message whose button was tapped."""
+
+ABOUT_QUESTION = tuple(VERSION + button.letter for button in (NoneOfThese, SendQuestion))
+"""How the data of those buttons begins that are about a question of the person's own: the message which the
+tapped one answers."""
+
+QUESTION = frozenset({"message_id", "date", "chat", "from", "text"})
+"""What is read of it."""
 
 TRIES = 6  # of an update that could not be answered
 LONGEST_SECONDS = 60.0  # that one try may take; then something hangs
@@ -82,6 +91,9 @@ def _without_our_words(raw: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(query, dict) or not isinstance(message, dict):
         return raw
     where = {key: value for key, value in message.items() if key in TAPPED}
+    question = message.get("reply_to_message")
+    if isinstance(question, dict) and str(query.get("data")).startswith(ABOUT_QUESTION):
+        where["reply_to_message"] = {key: value for key, value in question.items() if key in QUESTION}
     return raw | {"callback_query": query | {"message": where}}
 
 

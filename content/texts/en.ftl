@@ -56,7 +56,7 @@ safety-text =
 
     <b>Not kept:</b> names, phone numbers, texts of messages, places, your answers to questions. The answers live only in the buttons under a message.
 
-    <b>Kept:</b> a queue report: the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it, another one for each crossing and each day; within 48 hours we erase it. And for two days an encrypted list of the numbers of this chat's messages, so that they can be removed: /wipe. If you have chosen something (a language, vanishing messages, a stop phrase), we keep that too, encrypted. If you marked an answer as outdated or unclear: only how many did so, by days. The keys change every day and the old ones are destroyed.
+    <b>Kept:</b> a queue report: the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it, another one for each crossing and each day; within 48 hours we erase it. And for two days an encrypted list of the numbers of this chat's messages, so that they can be removed: /wipe. If you have chosen something (a language, vanishing messages, a stop phrase), we keep that too, encrypted. If you marked an answer as outdated or unclear: only how many did so, by days. If the bot had no answer and you agreed to send your question to the editors: its words, language and day, encrypted, for 30 days; whose it is, is not kept, so /wipe does not find it. The keys change every day and the old ones are destroyed.
 
     <b>What we have about you now:</b> /mydata; you can erase it there.
 
@@ -385,7 +385,7 @@ stop-placeholder = ordinary words
 stop-unfit = It takes 3 to 60 characters, and no command.
 stop-set = Noted. The message with the phrase is removed.
 mydata-button = 🗂 What you have about me
-mydata-nothing = We have nothing that belongs to this chat.
+mydata-nothing = We have nothing that belongs to this chat. Questions that you sent to the editors are not seen here, and /wipe does not find them: nothing on them says whose they are; after 30 days we delete them.
 mydata-head = <b>What we have about this chat</b>
 mydata-chats = • Your choices, encrypted.
 mydata-chosen = { $language ->
@@ -404,7 +404,7 @@ mydata-chosen = { $language ->
     }
 mydata-trail = • Numbers of this chat's messages, encrypted, entries: { $count }. They are for /wipe and go after 48 hours.
 mydata-reports = • A cipher beside your reports, reports: { $count }. It goes after 48 hours.
-mydata-foot = Nothing else. If you erase it, the reports stay, but nobody's, and /wipe finds the earlier messages no more: first that, then this.
+mydata-foot = Nothing else. If you erase it, the reports stay, but nobody's, and /wipe finds the earlier messages no more: first that, then this. Questions that you sent to the editors are not seen here, and /wipe does not find them: nothing on them says whose they are; after 30 days we delete them.
 mydata-erase = 🗑 Erase
 mydata-erased = Erased. What it was encrypted with is destroyed, too.
 mydata-erased-later = Erased. You erase very often, so the key that it was encrypted with is destroyed not now, but within 48 hours.
@@ -472,3 +472,29 @@ export-about-services = What there is nearby
 export-about-alternative = Other ways
 export-about-throughput = How many get through
 export-about-other = What else is known
+
+## A question to the editors
+
+inbox-ask =
+    <b>Send this question to the editors?</b>
+
+    <blockquote>{ $question }</blockquote>
+
+    We keep these words, the language and the day, and nothing else: encrypted, for 30 days, for editors only. No name, no chat, no time. So we cannot answer you, and /wipe does not find and does not remove this question.
+
+    Phone numbers, @names, e-mail addresses, links and long numbers are cut out: ✂ stands there. A program cannot tell the names of people. If there is a name or a number here, tap “No” and ask without it.
+inbox-yes = 📮 Yes, send it
+inbox-no = No
+inbox-sent = Thank you, it is sent without anything that tells of you. If such an answer comes, the bot will find it by your words.
+inbox-gone = I do not see that question any more. Please write it again.
+inbox-nothing = Without numbers, names and links nothing is left of this question. Not kept. Ask in other words.
+limit-questions = You have already sent { $count } questions to the editors today. This one is not kept: send it tomorrow.
+limit-all-questions = The editors have already got { $count } questions today, and will read no more. This one is not kept: send it tomorrow.
+
+mod-questions = 📮 Questions: { $count }
+questions-title = <b>Questions without an answer</b>: { $count }. Who asked is not kept. Each is deleted after 30 days.
+questions-item =
+    <b>{ $number }.</b> { $date }, { $language }
+    { $text }
+questions-delete = 🗑 { $number }
+questions-deleted = Deleted.

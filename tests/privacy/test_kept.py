@@ -76,6 +76,8 @@ def test_a_column_that_is_no_more_is_a_problem() -> None:
         ("audit", "subject", Column(Secrecy.PUBLIC, " "), "why"),
         ("audit", "subject", Column(Secrecy.SEALED, "Whom."), "only `sealed`"),
         ("trail", "sealed", Column(Secrecy.PSEUDONYMOUS, "Messages."), "only `sealed`"),
+        ("trail", "due_minute", Column(Secrecy.LOCKED, "When."), "of the inbox is locked"),
+        ("inbox", "sealed", Column(Secrecy.PSEUDONYMOUS, "Words."), "of the inbox is locked"),
         ("trail", "chat", Column(Secrecy.PUBLIC, "Whose."), "cannot be public"),
         ("reports", "reporter", Column(Secrecy.PSEUDONYMOUS, "Whose."), "for good"),
         ("reports", "reporter", Column(Secrecy.PSEUDONYMOUS, "Whose.", Term(DAY, "wait_minutes")), "age"),
@@ -111,6 +113,7 @@ def test_what_belongs_to_somebody_ends_or_is_sealed() -> None:
         "trail": 2 * DAY,
         "audit": 365 * DAY,
         "guide_votes": 400 * DAY,
+        "inbox": 30 * DAY,
     }
     lasting = {
         f"{table}.{name}"

@@ -21,13 +21,14 @@ from bot.privacy import carry as carrying
 from bot.privacy import epochs as epochs_module
 from bot.privacy import keys as keys_module
 from bot.privacy.epochs import Epochs
+from bot.privacy.inbox import Inbox
 from bot.privacy.keys import KeyFileError, Keys, beside, held, load, new, replace
 from bot.privacy.rotation import rotate
 from bot.privacy.sealing import Unsealable, unseal
 from bot.privacy.trail import Trail
 from bot.storage import engine
 from bot.storage.engine import StorageUnavailable
-from bot.storage.tables import SEALED
+from bot.storage.tables import SEALED, inbox
 from bot.storage.writer import Writer
 from bot.telegram.chats import Chats, Chosen
 from tests.clock import ManualClock
@@ -36,6 +37,7 @@ from tests.privacy.holding import rows
 ROOT = Path(__file__).parents[2]
 PEOPLE = range(5)
 DAY = 24 * 3600.0
+WORDS = "Пустят ли с черепахой?"
 
 
 def choice(person: int) -> Chosen:
@@ -51,6 +53,8 @@ class Bot:
         """Every form that the epochs' file has had."""
         self.old: list[tuple[str, sa.Row[Any]]] = []
         """Every row that was there before the rotation, with its table."""
+        self.questions: list[sa.Row[Any]] = []
+        """Every question that was there."""
 
     async def fill(self) -> None:
         """Let people choose and read over three epochs, and leave some in the epoch before."""
@@ -63,12 +67,14 @@ class Bot:
                 await trail.note(person, [1, person + 2], 24)
                 if person == 3:
                     epochs.turn_now()
+            await Inbox(writer, keys, self.clock).keep(WORDS, Language.RU)
             await self.keep(database)
 
     async def keep(self, database: AsyncEngine) -> None:
         self.copies.append(beside(self.path, "epochs").read_bytes())
         for table in SEALED:
             self.old += [(table.name, row) for row in await rows(database, table)]
+        self.questions += await rows(database, inbox)
 
     async def is_whole(self) -> bool:
         """Tell whether a bot that starts now finds everything."""
@@ -76,7 +82,8 @@ class Bot:
             with held(self.path):
                 epochs = Epochs(self.path, load(self.path, create=False), self.clock)
             chats, trail = Chats(database, writer, epochs, self.clock), Trail(writer, epochs, self.clock)
-            return all(
+            questions, _ = await Inbox(writer, load(self.path, create=False), self.clock).page(0, 2)
+            return [each.text for each in questions] == [WORDS] and all(
                 [
                     await chats.of(person) == choice(person)
                     and [left.messages for left in await trail.of(person)] == [(1, person + 2)]
@@ -91,8 +98,10 @@ class Bot:
         """Tell whether any key that exists opens anything that was sealed before."""
         keys = load(self.path, create=False)
         epochs = Epochs(self.path, keys, self.clock)
-        return any(_opens_file(keys, copy) for copy in self.copies) or any(
-            _opens_row(epochs, table, row) for table, row in self.old
+        return (
+            any(_opens_file(keys, copy) for copy in self.copies)
+            or any(_opens_row(epochs, table, row) for table, row in self.old)
+            or any(_opens_question(keys, row) for row in self.questions)
         )
 
 
@@ -122,6 +131,14 @@ def _opens_row(epochs: Epochs, table: str, row: sa.Row[Any]) -> bool:
     return False
 
 
+def _opens_question(keys: Keys, row: sa.Row[Any]) -> bool:
+    for number in keys.numbers:
+        with suppress(Unsealable):
+            unseal(keys.derive("inbox", number), "inbox.sealed", row.id, row.sealed)
+            return True
+    return False
+
+
 class opened:  # noqa: N801 - reads as `async with opened(url)`
     def __init__(self, url: str) -> None:
         self.database = engine.create(url)
@@ -144,7 +161,7 @@ async def test_the_old_key_opens_nothing_and_nothing_is_lost(bot: Bot) -> None:
     assert bot.opens_something_old()
     before = load(bot.path, create=False)
     told: list[tuple[int, int]] = []
-    assert await bot.rotate(lambda done, of: told.append((done, of))) == 10
+    assert await bot.rotate(lambda done, of: told.append((done, of))) == 11
     assert told == [(4, 10), (9, 10), (10, 10)] or told[-1] == (10, 10)
     after = load(bot.path, create=False)
     assert after.numbers == (2,)
@@ -320,7 +337,7 @@ async def test_killed_for_good_it_is_finished_by_the_next(bot: Bot) -> None:
     assert await bot.is_whole()
     ended = run(bot)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.startswith(f"{bot.path} holds a new key, 10 rows are sealed anew")
+    assert ended.stdout.startswith(f"{bot.path} holds a new key, 11 rows are sealed anew")
     assert len(ended.stdout.splitlines()) == 1
     assert load(bot.path, create=False).numbers == (2,)
     assert await bot.is_whole()

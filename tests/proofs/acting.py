@@ -1,8 +1,13 @@
 """What marked people do with the bot: everything that it can be used for, and what it was not made for."""
 
 from typing import Any
+from zlib import crc32
 
+from bot.privacy.contacts import without_contacts
+from bot.privacy.inbox import LONGEST
+from bot.simulator.people import Message
 from bot.simulator.server import Simulator
+from bot.telegram.buttons import NoneOfThese, SendQuestion, encode
 from tests.person import Person
 from tests.proofs.marks import MarkedPerson, Marks
 
@@ -32,7 +37,7 @@ class Marked(Person):
         if self.account.language_code == "en":
             await self.send("/language")
             await self.tap("Русский")
-        await self.send(self.text)
+        asked = await self.send(self.text)
         role = self.number % 4
         if role == 0:
             await self._read()
@@ -47,7 +52,23 @@ class Marked(Person):
         elif role == 2:
             await self.send(self.marks.phrase(self.number).upper())
         else:
+            await self._ask_editors(asked)
             await self.block()
+
+    async def _ask_editors(self, asked: Message) -> None:
+        """Send the editors a question that is full of marks."""
+        for button in (NoneOfThese(), SendQuestion(crc32(without_contacts(self.text, LONGEST).encode()))):
+            number = self.model.updates.next_id
+            where = {"message_id": self.last.id, "date": 1, "chat": self.chat.json()}
+            query = {
+                "id": f"{number}",
+                "from": self.account.json(),
+                "chat_instance": "1",
+                "data": encode(button),
+                "message": where | {"reply_to_message": asked.json(self.model.bot, reply=False)},
+            }
+            self.model.push_raw({"update_id": number, "callback_query": query})
+            await self._wait("asked the editors", number, lambda: True)
 
     async def _read(self) -> None:
         await self.tap("Вопросы и ответы")
@@ -60,7 +81,7 @@ class Marked(Person):
         await self.tap("Стоим")
         await self.tap("3–6 ч")
         await self.send(f"ларс 5 часов {self.text}")
-        await self.tap("Проехали")
+        await self.tap("роехали за")
 
     async def _say_what_nobody_asked(self) -> None:
         written = await self.send(f"{BLAST} {self.text}")

@@ -206,6 +206,13 @@ def leaky_phrases(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("bot.telegram.chats.seal", _open)
 
 
+def leaky_inbox(patch: pytest.MonkeyPatch) -> None:
+    def plainly(key: bytes, place: str, row: int, plain: bytes, room: int) -> bytes:
+        return plain.ljust(room, b"\0")
+
+    patch.setattr("bot.privacy.inbox.seal", plainly)
+
+
 @pytest.fixture
 def log_is_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     root = logging.getLogger()
@@ -224,6 +231,7 @@ def log_is_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (leaky_reporters, {"id"}),
         (leaky_indexes, {"id"}),
         (leaky_phrases, {"id", "phrase"}),
+        (leaky_inbox, {"text"}),
     ],
 )
 @pytest.mark.usefixtures("log_is_put_back")

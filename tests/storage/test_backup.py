@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage import engine, migrate, progress
 from bot.storage.backup import BackupError, backup, check, restore
-from bot.storage.tables import chats, reports, trail
+from bot.storage.tables import chats, inbox, reports, trail
 from bot.storage.writer import Writer
 from tests.clock import ManualClock
 
@@ -74,6 +74,8 @@ def fill(numbers: range) -> Callable[[AsyncConnection], Awaitable[None]]:
         )
         left = {"id": secrets.randbits(63), "chat": CANARY, "epoch": 1, "sealed": CANARY, "sent_minute": 0}
         await connection.execute(sa.insert(trail).values(left))
+        asked = {"id": secrets.randbits(63), "day_minute": 0, "language": "ru", "sealed": CANARY}
+        await connection.execute(sa.insert(inbox).values(asked))
 
     return job
 
@@ -120,6 +122,7 @@ async def test_a_backup_is_one_whole_file_that_only_we_can_read(copy: Path) -> N
 
 async def test_a_backup_holds_no_pseudonym_and_no_trail_but_the_database_does(copy: Path, path: Path) -> None:
     assert CANARY not in content(copy)
+    assert (rows(copy, "inbox"), rows(path, "inbox")) == (0, 1)
     assert rows(copy, "reports", "reporter IS NULL") == 100
     assert rows(path, "reports", "reporter IS NULL") == 0
 

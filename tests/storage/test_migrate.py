@@ -145,11 +145,20 @@ async def test_no_time_of_day_can_be_stored_of_a_vote(database: AsyncEngine) -> 
 async def test_the_table_of_votes_comes_and_goes_and_all_else_stays(database: AsyncEngine) -> None:
     await fill(database)
     assert await downgrade(database, "0003")
-    assert await tables(database) == {*metadata.tables, "alembic_version"} - {"guide_votes"}
+    assert await tables(database) == {*metadata.tables, "alembic_version"} - {"guide_votes", "inbox"}
     assert await upgrade(database)
     assert await columns(database, "guide_votes") == set(guide_votes.columns.keys())
     assert await count(database, "reports") == FILLED
     assert await count(database, "chats") == 1
+
+
+async def test_the_inbox_comes_and_goes_and_all_else_stays(database: AsyncEngine) -> None:
+    await fill(database)
+    assert await downgrade(database, "0004")
+    assert await tables(database) == {*metadata.tables, "alembic_version"} - {"inbox"}
+    assert await upgrade(database)
+    assert await columns(database, "inbox") == set(metadata.tables["inbox"].columns.keys())
+    assert await count(database, "reports") == FILLED
 
 
 async def test_a_second_upgrade_does_nothing(empty_url: str) -> None:

@@ -11,7 +11,7 @@ from telegram import Update
 from telegram.ext import Application, MessageHandler, filters
 from telegram.request import BaseRequest, RequestData
 
-from bot.telegram.intake import Ordered, Unanswered, chat_of, dispatcher, update_id_of
+from bot.telegram.intake import Ordered, Unanswered, _without_our_words, chat_of, dispatcher, update_id_of
 from tests.clock import settle
 
 # --- what a raw update tells
@@ -54,6 +54,33 @@ def test_any_json_has_an_id_and_a_chat_or_none(raw: object) -> None:
     assert isinstance(update_id_of(raw), int | None)
     if isinstance(raw, dict):
         assert isinstance(chat_of(raw), int | None)
+
+
+# --- what is let in of a tapped message
+
+
+@pytest.mark.parametrize(
+    ("data", "read"), [("1N", True), ("1Y:5", True), ("1m", False), ("1c:x:", False), ("", False)]
+)
+def test_only_a_question_to_the_editors_brings_the_words_that_it_is_about(data: str, read: bool) -> None:
+    who = {"id": 6, "is_bot": False, "first_name": "Anna"}
+    said = {"message_id": 1, "date": 1, "chat": {"id": 6}, "from": who, "text": "words"}
+    asked = said | {
+        "caption": "more",
+        "contact": {"phone_number": "1"},
+        "reply_to_message": {"text": "older"},
+    }
+    tapped = {"message_id": 2, "date": 1, "chat": {"id": 6}, "text": "ours", "reply_to_message": asked}
+    raw = {"callback_query": {"id": "1", "data": data, "message": tapped}}
+    message = _without_our_words(raw)["callback_query"]["message"]
+    assert message.pop("reply_to_message", None) == (said if read else None)
+    assert message == {"message_id": 2, "date": 1, "chat": {"id": 6}}
+
+
+@pytest.mark.parametrize("asked", [None, 5, "words", []])
+def test_what_a_tapped_message_answers_may_be_anything(asked: object) -> None:
+    raw = {"callback_query": {"data": "1N", "message": {"message_id": 2, "reply_to_message": asked}}}
+    assert _without_our_words(raw) == {"callback_query": {"data": "1N", "message": {"message_id": 2}}}
 
 
 # --- in order

@@ -15,7 +15,7 @@ BUSIEST = 5
 
 async def moderate(turn: Turn) -> None:
     """Show the state of things to a moderator."""
-    if not _is_moderator(turn):
+    if not is_moderator(turn):
         await pages.unknown_command(turn)
         return
     await turn.show(screens.state(await _state(turn), turn.texts))
@@ -23,7 +23,7 @@ async def moderate(turn: Turn) -> None:
 
 async def press(turn: Turn, button: Button) -> str:
     """Note that a moderator has seen it, and not which of them; returns what to say of it."""
-    if not isinstance(button, Acknowledge) or not _is_moderator(turn):
+    if not isinstance(button, Acknowledge) or not is_moderator(turn):
         raise StaleButton
     desk = turn.desk
     line, _ = desk.pseudonyms.report_ids(turn.update.update_id)  # so that what comes again is one line
@@ -31,7 +31,8 @@ async def press(turn: Turn, button: Button) -> str:
     return turn.texts("mod-acknowledged")
 
 
-def _is_moderator(turn: Turn) -> bool:
+def is_moderator(turn: Turn) -> bool:
+    """Tell whether a moderator is alone with us."""
     return turn.private and turn.user_id in turn.desk.moderators
 
 
@@ -41,9 +42,11 @@ async def _state(turn: Turn) -> State:
     busiest = sorted(counts, key=lambda id: (-counts[id], id))[:BUSIEST]
     cards = await desk.board.cards(busiest, now)
     alarm = desk.pulse.token_alarm
+    _, questions = await desk.inbox.page(0, 0)
     return State(
         quarantined=desk.pulse.quarantined(),
         reports=sum(counts.values()),
+        questions=questions,
         busiest=tuple((desk.catalogue.crossings[id], counts[id], cards[id].flooded) for id in busiest),
         epoch_until=desk.epochs.current.until,
         content=desk.content,

@@ -54,6 +54,10 @@ def harmless(button: Button) -> Button:
             return buttons.Wipe()
         case buttons.Erase():
             return buttons.MyData()
+        case buttons.SendQuestion():
+            return buttons.NoneOfThese()
+        case buttons.DropQuestion(page=page):
+            return buttons.Questions(page)
         case buttons.Vote(answer, facts):
             return buttons.Show(answer, facts)
         case buttons.SetVanish() | buttons.SetDiscreet() | buttons.ForgetStop():

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton
-from bot.telegram.handlers import crossings, guide, moderation, pages, privacy, reports
+from bot.telegram.handlers import crossings, guide, inbox, moderation, pages, privacy, reports
 from bot.telegram.screen import PUBLIC
 from bot.telegram.turn import Turn
 
@@ -52,4 +52,6 @@ def _feature_of(button: Button) -> Callable[[Turn, Button], Awaitable[str | None
         return guide.press
     if isinstance(button, privacy.BUTTONS):
         return privacy.press
+    if isinstance(button, inbox.BUTTONS):
+        return inbox.press
     return moderation.press if isinstance(button, buttons.Acknowledge) else reports.press

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.crossings.catalogue import Crossing
 from bot.release import Content
 from bot.telegram import releases
-from bot.telegram.buttons import Acknowledge, Subject
+from bot.telegram.buttons import Acknowledge, Questions, Subject
 from bot.telegram.screen import Key, Screen, lines, paragraphs
 from bot.telegram.screens import pages
 from bot.texts import Texts
@@ -18,6 +18,7 @@ class State:
 
     quarantined: int
     reports: int
+    questions: int
     busiest: tuple[tuple[Crossing, int, bool], ...]
     epoch_until: datetime
     content: Content
@@ -64,6 +65,9 @@ def state(now: State, texts: Texts) -> Screen:
             ),
             releases.message(texts, now.content_problems) if now.content_problems else None,
         ),
-        ((Key(texts("mod-acknowledge"), Acknowledge(now.subject)),),),
+        (
+            (Key(texts("mod-acknowledge"), Acknowledge(now.subject)),),
+            (Key(texts("mod-questions", count=now.questions), Questions(0)),) if now.questions else (),
+        ),
         personal=True,
     )
