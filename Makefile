@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: setup run test check data bench lock clean
+.PHONY: setup semantic run test check data bench lock clean
 
 setup: $(READY)
 
@@ -13,11 +13,14 @@ $(READY): requirements/dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	touch $(READY)
 
+semantic: $(READY)  ## the extra: search by meaning, 80 MB more
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/semantic.lock
+
 run: $(READY)  ## the bot; without BOT_TOKEN on the local chat page
 	$(BIN)/bot run
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(READY)  ## lint, types, import rules, content, and whether docs/DATA.md is true
 	$(BIN)/ruff format --check .
@@ -39,6 +42,8 @@ lock:  ## newest versions into the lock files; needs uv
 		--quiet pyproject.toml -o requirements/run.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--quiet --extra dev pyproject.toml -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--quiet --extra semantic pyproject.toml -o requirements/semantic.lock
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build

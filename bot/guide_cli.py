@@ -19,6 +19,7 @@ from bot.refused import Misused, Refused, misused, refusing
 
 if TYPE_CHECKING:
     from bot.content.document import Document
+    from bot.crossings.catalogue import Catalogue
     from bot.guide.load import Loaded
     from bot.guide.model import Answer, Guide
 
@@ -77,6 +78,15 @@ def add(commands: "argparse._SubParsersAction[Any]") -> None:
     _language(graph)
     _as_of(graph, "what is due on that day")
     graph.set_defaults(command=_graph)
+
+    confusions = actions.add_parser("confusions", help="which answers are offered in place of others")
+    confusions.add_argument(
+        "--file", type=Path, metavar="Q.csv", help="these questions; queries.csv without it"
+    )
+    confusions.add_argument(
+        "--phrases", action="store_true", help="also each phrase, asked of a guide that lacks it"
+    )
+    confusions.set_defaults(command=_confusions)
 
     stale = actions.add_parser("stale", help="what must be checked again, by owner, risk and age")
     stale.add_argument("--owner", metavar="NAME", help="only answers of this owner")
@@ -160,6 +170,8 @@ def _check(options: argparse.Namespace) -> int:
         found += error.problems
     with refusing(TextError):
         found += check.check(folder, texts, today, places=places, elsewhere=on_cards)
+    if known and not any_error(found):  # a broken guide answers fewer questions, which tells nothing new
+        found += _asked(folder, known)
     for problem in sorted(found):
         print(problem)
     errors = sum(problem.level == "error" for problem in found)
@@ -169,6 +181,42 @@ def _check(options: argparse.Namespace) -> int:
     new = f", {len(blocking) - errors} of them new" if len(blocking) > errors else ""
     print(f"{errors} errors, {len(found) - errors} warnings{new}; version {version_of(folder)}")
     return 1 if blocking else 0
+
+
+def _asked(folder: Path, crossings: "Catalogue") -> list[Any]:
+    """Return the problems with the questions in words."""
+    from bot.guide import queries
+    from bot.guide.load import load as load_guide
+
+    guide = load_guide(folder).guide
+    return queries.check(folder, guide, crossings) if guide else []
+
+
+def _confusions(options: argparse.Namespace) -> int:
+    from bot.content.document import Shelf
+    from bot.content.problems import Problem
+    from bot.crossings import catalogue
+    from bot.guide import queries
+    from bot.guide.search import Search
+
+    _, guide = _guide(options)
+    known = catalogue.load(
+        options.folder / "crossings", set(guide.answers), SystemClock().now().date()
+    ).catalogue
+    if known is None:
+        raise Misused(f"{options.folder} holds no crossings that can be read: see `bot content check`")
+    path: Path = options.file or options.folder / "guide" / queries.QUERIES
+    shelf = Shelf(options.folder, "G")
+    text = shelf.text(path)
+    if isinstance(text, Problem):
+        raise Misused(str(text))
+    asked, problems = queries.read_queries(shelf.blank(path), text, guide)
+    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
+    told = queries.asked(Search(guide, known), asked)
+    if options.phrases:
+        told += queries.held_out(guide, known, progress.counted())
+    print(*queries.summary(told), "", *queries.confusions(told), sep="\n")
+    return 0
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -300,6 +348,29 @@ def _stale(options: argparse.Namespace) -> int:
     return 0
 
 
+def _votes(options: argparse.Namespace, guide: "Guide") -> "Mapping[str, Counter[str]]":
+    """Return what readers say is not right with answers; editors without a database have nothing of it."""
+    import asyncio
+
+    from bot.guide import votes
+    from bot.settings import SettingsError, load
+    from bot.storage.beside import Unreadable
+    from bot.storage.engine import sqlite_path
+
+    since = {answer.id: answer.checked for answer in guide.answers.values()}
+    if options.database:
+        with refusing(Unreadable):
+            return asyncio.run(votes.read_from(options.database, since))
+    try:
+        url = load().database
+        path = sqlite_path(url)
+        if path is None or path.is_file():
+            return asyncio.run(votes.read_from(url, since))
+    except (SettingsError, Unreadable) as error:
+        print(f"without readers' votes: {error}", file=sys.stderr)
+    return {}
+
+
 def _inbox(options: argparse.Namespace) -> int:
     import asyncio
 
@@ -332,29 +403,6 @@ def _export(options: argparse.Namespace) -> int:
         files.write(options.directory, pages, progress.counted())
     print(f"wrote {', '.join(str(options.directory / name) for name in files.entries(pages))}")
     return 0
-
-
-def _votes(options: argparse.Namespace, guide: "Guide") -> "Mapping[str, Counter[str]]":
-    """Return what readers say is not right with answers; editors without a database have nothing of it."""
-    import asyncio
-
-    from bot.guide import votes
-    from bot.settings import SettingsError, load
-    from bot.storage.beside import Unreadable
-    from bot.storage.engine import sqlite_path
-
-    since = {answer.id: answer.checked for answer in guide.answers.values()}
-    if options.database:
-        with refusing(Unreadable):
-            return asyncio.run(votes.read_from(options.database, since))
-    try:
-        url = load().database
-        path = sqlite_path(url)
-        if path is None or path.is_file():
-            return asyncio.run(votes.read_from(url, since))
-    except (SettingsError, Unreadable) as error:
-        print(f"without readers' votes: {error}", file=sys.stderr)
-    return {}
 
 
 def _guide(options: argparse.Namespace) -> "tuple[Loaded, Guide]":

@@ -61,6 +61,7 @@ _ERRORS = (
     *(f"{letter}{number}" for letter in "GC" for number in _READING),
     "G112",  # an answer's parts: front matter, # ru
     "G113",  # a file that does not belong here
+    "G114",  # not a cue
     # names of things that do not exist
     "G201",  # fact
     "G202",  # value
@@ -109,6 +110,8 @@ _ERRORS = (
     "G801",  # a journey ends elsewhere
     "G802",  # something is not said there
     "G803",  # something is said there that must not be
+    # questions in words
+    "G901",  # a kind of questions is answered worse than it was
     # crossings
     "C112",  # not one crossing
     "C113",  # a country in another's file

@@ -168,13 +168,13 @@ class Names:
         return self._ranked(common or set.union(*groups))
 
     def _mentions(self, tokens: list[tuple[str, str]]) -> Iterator[set[str]]:
+        bones = tuple(skeleton(stem(token)) for _, token in tokens)
         start = 0
         while start < len(tokens):
             for length in range(min(_LONGEST_NAME, len(tokens) - start), 0, -1):
-                window = tokens[start : start + length]
-                found = self._stems.get(tuple(skeleton(stem(token)) for _, token in window))
+                found = self._stems.get(bones[start : start + length])
                 before = tokens[start - 1][1] if start else ""
-                if found and (length > 1 or _stands_out(window[0], before, start == 0)):
+                if found and (length > 1 or _stands_out(tokens[start], before, start == 0)):
                     yield found
                     start += length - 1
                     break

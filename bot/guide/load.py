@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.content.document import Document, Shelf
 from bot.content.problems import TWICE, UNREADABLE, Problem, any_error
 from bot.content.shape import FOLLOWS
-from bot.guide.model import FUNCTIONS, REPAIR, Answer, Fact, Flow, Guide
+from bot.guide.model import BESIDE, FUNCTIONS, REPAIR, Answer, Fact, Flow, Guide, Spoken
 from bot.guide.read import (
     Found,
     Known,
@@ -22,8 +22,9 @@ from bot.guide.read import (
     read_vocabulary,
 )
 from bot.guide.read_answer import Draft, read_answer
+from bot.guide.read_spoken import read_spoken
 
-LATER = frozenset({"personas.yaml", "queries.csv"})
+LATER = frozenset({"personas.yaml", "queries.csv", "levels.yaml"})
 """Files of the guide that others read."""
 
 
@@ -96,6 +97,7 @@ class _Reading:
             countries=countries,
             glossary=self.single("glossary", read_glossary),
             redirects=self.single("redirects", read_redirects),
+            spoken=self.spoken(known),
             broken=frozenset(bad_answers | bad_flows),
         )
         self.strays()
@@ -119,6 +121,14 @@ class _Reading:
         entries, problems = read(self.yaml(path, name))
         self.problems += problems
         return entries
+
+    def spoken(self, known: Known) -> Spoken:
+        path = self.folder / "words.yaml"
+        if not path.exists():
+            return Spoken()
+        spoken, problems = read_spoken(self.yaml(path, "words"), known)
+        self.problems += problems
+        return spoken
 
     def each(
         self, kind: str, folder: str, read: Callable[[Document, str], Found[_Entry]]
@@ -233,4 +243,13 @@ def _pruned(guide: Guide, documents: Mapping[tuple[str, str], Document]) -> tupl
         for old, new in guide.redirects.items()
         if known([new], documents["redirects", "redirects"], old)
     }
-    return replace(guide, flows=flows, answers=answers, glossary=glossary, redirects=redirects), problems
+    matters = tuple(
+        matter
+        for at, matter in enumerate(guide.spoken.matters)
+        if matter.to in BESIDE or known([matter.to], documents["words", "words"], "matters", at, "to")
+    )
+    spoken = replace(guide.spoken, matters=matters)
+    pruned = replace(
+        guide, flows=flows, answers=answers, glossary=glossary, redirects=redirects, spoken=spoken
+    )
+    return pruned, problems

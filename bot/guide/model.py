@@ -1,6 +1,6 @@
 """What the guide is made of, once loaded and checked; nothing here does I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -16,6 +16,15 @@ FUNCTIONS = frozenset({"@crossings", "@nearest"})
 
 REPAIR = "@repair"
 """Where a rule leads whose answer could not be read: "being repaired", never a neighbour's answer."""
+
+QUEUE, STATUS = "queue-status", "crossing-status"
+"""What a question about a crossing leads to: how long the queue is there, whether it is open."""
+
+NOTHING = "none"
+"""What a text leads to that is about nothing of this."""
+
+BESIDE = frozenset({QUEUE, STATUS, NOTHING})
+"""What a text can lead to besides answers."""
 
 URGENT, REFUSAL = "urgent-human", "refuse-illegal"
 """Answers that the bot shows by itself, whatever the flows say."""
@@ -264,6 +273,41 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Matter:
+    """Something that comes before answers: which `route` it takes, where it goes `to`, how it is said."""
+
+    route: str  # urgent refuse crossing none
+    to: str
+    cues: tuple[str, ...]
+    phrases: Mapping[Language, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """How people say things, for the search; `bot.guide.spoken` tells what a cue is.
+
+    `fillers` are words that say nothing, `little` ones too common to be looked for, `ordinary` ones that are
+    no slips of others; `same` has cues by what they call, `places` by country, `facts` by fact and value.
+    """
+
+    fillers: frozenset[str] = frozenset()
+    little: frozenset[str] = frozenset()
+    ordinary: frozenset[str] = frozenset()
+    same: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facts: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    matters: tuple[Matter, ...] = ()
+
+    def cues(self) -> Iterator[str]:
+        """Return every cue."""
+        for cues in (*self.same.values(), *self.places.values(), *(matter.cues for matter in self.matters)):
+            yield from cues
+        for values in self.facts.values():
+            for cues in values.values():
+                yield from cues
+
+
+@dataclass(frozen=True)
 class Guide:
     """All of it, cross-checked: every id that is named exists.
 
@@ -279,3 +323,4 @@ class Guide:
     broken: frozenset[str] = frozenset()
     countries: Mapping[str, Country] = field(default_factory=dict)
     glossary: Mapping[str, Term] = field(default_factory=dict)
+    spoken: Spoken = Spoken()
