@@ -112,7 +112,7 @@ class Person:
         self.chat: Chat = self.model.chats[self.account.id]
         self.patience = patience
         self.answer: Toast | None = None  # to the last tap
-        self._inline: InlineQuery | None = None
+        self.asked: InlineQuery | None = None  # what they typed last after the bot's name
 
     @property
     def id(self) -> int:
@@ -205,14 +205,14 @@ class Person:
 
     async def inline(self, query: str) -> list[Result]:
         """Type after the bot's name, and return what it offers."""
-        asked = self._inline = self.model.ask_inline(self.account, query)
+        asked = self.asked = self.model.ask_inline(self.account, query)
         await self._wait(f"asked inline {query!r}", asked.update_id, lambda: asked.answer is not None)
         return asked.answer or []
 
     async def choose(self, result: Result, *, to: Chat | None = None) -> Seen:
         """Send one of the results that `inline` returned."""
-        assert self._inline, "choose comes after inline"
-        return Seen(self.model.choose_inline(self._inline, result.id, chat=to))
+        assert self.asked, "choose comes after inline"
+        return Seen(self.model.choose_inline(self.asked, result.id, chat=to))
 
     async def block(self) -> None:
         """Block the bot, and wait until it has heard of it."""

@@ -29,6 +29,9 @@ def answer_inline_query(model: Model, parameters: Parameters) -> bool:
         raise bad_request("START_PARAM_INVALID")
     query = model.inline_queries.take(parameters.text("inline_query_id"), model.clock.now().timestamp())
     query.answer = results
+    query.personal = parameters.boolean("is_personal")
+    query.cache_seconds = parameters.integer("cache_time", 300)
+    query.start_parameter = str(button.get("start_parameter")) if isinstance(button, dict) else ""
     model.events.wake()
     return True
 

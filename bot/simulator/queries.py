@@ -56,6 +56,9 @@ class InlineQuery:
     asked: float  # unix seconds
     update_id: int | None = None
     answer: list[Result] | None = None
+    cache_seconds: int = 300  # for which the same query may be answered with the same results
+    personal: bool = False  # whether those are for this person alone
+    start_parameter: str = ""  # of the button above the results, which leads to the bot; empty without one
 
 
 Q = TypeVar("Q", Tap, InlineQuery)
