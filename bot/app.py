@@ -59,6 +59,7 @@ from bot.telegram.releases import (
     run_releases_at_once,
 )
 from bot.telegram.removal import run_vanishing
+from bot.telegram.searching import Encoder, Searching
 from bot.telegram.shown import Shown
 from bot.telegram.transport import AiohttpRequest
 from bot.telegram.watch import Intake, Watch, run_watch
@@ -66,6 +67,7 @@ from bot.telegram.watch import Intake, Watch, run_watch
 STOP_SECONDS = 8.0
 WARM_SECONDS = 1.0
 """So long a start waits for reports to be read ahead: the first answers would wait longer for them."""
+PREPARE_SECONDS = 3.0
 PEOPLE = (("Анна", "ru"), ("Ben", "en"))
 """Whom a newcomer finds on the local chat page."""
 
@@ -139,6 +141,7 @@ async def provodnik(
         reports = Reports(engine, writer, clock)
         desk = Desk(
             content=content,
+            searching=Searching(content, Encoder(settings.data_dir / "meaning")),
             board=Board(content.catalogue, reports),
             reports=reports,
             chats=Chats(engine, writer, epochs, clock),
@@ -349,6 +352,7 @@ async def _background(
                 run_turning(bot.writer, bot.desk.epochs, clock, bot.desk.chats.look_again),
                 run_vanishing(bot.application.bot, bot.desk.trail, clock),
                 bot.desk.reports.keep_warm(crossings),
+                _prepare(bot, clock),
                 _present(presence, clock, watch),
                 _release(bot, clock, looks, presence, watch),
                 *more,
@@ -357,6 +361,13 @@ async def _background(
         yield
         for task in tasks:
             task.cancel()
+
+
+async def _prepare(bot: Provodnik, clock: Clock) -> None:
+    """Make the search ready, of whatever content is served; the first answers after a start go first."""
+    while True:
+        await clock.sleep(PREPARE_SECONDS)
+        await bot.desk.searching.prepare()
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from bot import texts
@@ -12,8 +13,10 @@ from bot.content.version import version_of
 from bot.crossings import catalogue
 from bot.crossings.catalogue import Catalogue
 from bot.crossings.names import Names
+from bot.crossings.said import Listener
 from bot.guide import load as guide
 from bot.guide.model import START, Guide, Language
+from bot.guide.search import Search
 from bot.texts import Texts
 
 
@@ -36,8 +39,14 @@ class Content:
     guide: Guide
     catalogue: Catalogue
     names: Names
+    listener: Listener
     version: str
     problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def search(self) -> Search:
+        """What finds answers to plain text; made when it is first asked for, which takes a second."""
+        return Search(self.guide, self.catalogue)
 
     @property
     def checked(self) -> date | None:
@@ -69,4 +78,5 @@ def read(folder: Path, like: Mapping[Language, Texts] | None = None) -> Content:
     if like is not None:
         found += texts.problems(folder / "texts", words, like)
     names = Names(crossings.catalogue)
-    return Content(words, answers.guide, crossings.catalogue, names, version, tuple(found))
+    listener = Listener(crossings.catalogue, names)
+    return Content(words, answers.guide, crossings.catalogue, names, listener, version, tuple(found))

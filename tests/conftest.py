@@ -80,7 +80,9 @@ def clock() -> ManualClock:
 @pytest.fixture(scope="session")
 def content() -> Content:
     """The real content: what people see is what is tested."""
-    return read_content()
+    read = read_content()
+    assert read.search  # made now, once: a test that waits for it would wait for all others too
+    return read
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from bot.clock import Clock
 from bot.crossings.board import Board
 from bot.crossings.catalogue import Catalogue
 from bot.crossings.names import Names
+from bot.crossings.said import Listener
 from bot.crossings.store import Reports
 from bot.guide.model import Guide, Language
 from bot.privacy.abuse import Limits
@@ -18,6 +19,7 @@ from bot.release import Content
 from bot.storage.writer import Writer
 from bot.telegram.chats import Chats
 from bot.telegram.pulse import Pulse
+from bot.telegram.searching import Searching
 from bot.telegram.shown import Shown
 from bot.texts import Texts
 
@@ -31,6 +33,7 @@ class Desk:
     """
 
     content: Content
+    searching: Searching
     board: Board
     reports: Reports
     chats: Chats
@@ -67,9 +70,20 @@ class Desk:
         """What the crossings are called."""
         return self.content.names
 
+    @property
+    def listener(self) -> Listener:
+        """What reads reports out of what people type."""
+        return self.content.listener
+
     def with_content(self, content: Content) -> "Desk":
         """Return this desk with another version of the content, and nothing left that was made of the old."""
-        return replace(self, content=content, board=Board(content.catalogue, self.reports), shown=Shown())
+        return replace(
+            self,
+            content=content,
+            searching=self.searching.of(content),
+            board=Board(content.catalogue, self.reports),
+            shown=Shown(),
+        )
 
 
 class Reception:

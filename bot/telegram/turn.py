@@ -1,5 +1,6 @@
 """One turn of a conversation: who said what to us, in which language, and how we show the reply."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -53,12 +54,13 @@ class Turn:
 
     @classmethod
     async def of(cls, desk: Desk, update: Update, bot: Bot) -> "Turn":
-        """Return the turn of an update that has a chat, with what the chat chose.
+        """Return the turn of an update, with what its chat chose; without one, what its person chose here.
 
         Raises `StorageUnavailable` if that cannot be looked up.
         """
-        assert update.effective_chat is not None
-        return cls.with_choices(desk, update, bot, await desk.chats.of(update.effective_chat.id))
+        whose = update.effective_chat or update.effective_user  # a private chat has the number of its person
+        assert whose is not None
+        return cls.with_choices(desk, update, bot, await desk.chats.of(whose.id))
 
     @classmethod
     def with_choices(cls, desk: Desk, update: Update, bot: Bot, chosen: Chosen) -> "Turn":
@@ -137,8 +139,16 @@ class Turn:
         self,
         screen: Screen,
         reply_markup: ForceReply | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
+        *,
+        quoting: bool = False,
     ) -> None:
-        """Send a screen as a new message; `reply_markup` takes the place of its buttons."""
+        """Send a screen as a new message; `reply_markup` takes the place of its buttons.
+
+        With `quoting` it is a reply to the message that came, if that is still there.
+        """
+        quoted = None
+        if quoting and self.message is not None:
+            quoted = json.dumps({"message_id": self.message.message_id, "allow_sending_without_reply": True})
         if reply_markup is not None:
             markup: str | None = reply_markup.to_json()
         else:
@@ -150,6 +160,7 @@ class Turn:
             text=DISCREET if veiled else screen.text,
             disable_notification=self.chosen.discreet or None,
             protect_content=screen.personal or None,
+            reply_parameters=quoted,
             reply_markup=None if veiled else markup,
         )
         self.left.append(message["message_id"])

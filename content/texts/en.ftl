@@ -80,7 +80,7 @@ limit-messages = Too fast: more than { $count } messages and taps a minute. Wait
 limit-reports = You have already sent { $count } reports on all crossings within the hour. This one is not noted: send it later.
 limit-choices = You have already changed your choices { $count } times within the hour. This is not saved; all is as it was. Try again in an hour.
 error-media = I read only text, buttons and locations. Put it in words, for example “lars 5 hours”, or begin with /start.
-error-text = I did not understand. For now I answer questions by buttons, and words only about crossings and queues.
+error-text = I found no answer. Ask in other words or by buttons; for crossings and queues the name is enough.
 error-private = Here in the group I only show queues: /crossing. Everything else is in a private chat.
 
 ## The alarm to operators: somebody else seems to have the token
@@ -157,6 +157,7 @@ menu-fresh = There is nothing newer yet
 
 card-title = 🛂 <b>{ $name }</b> → { $other }
 card-place = { $country } · { $region } · { $time } there now
+card-place-then = { $country } · { $region } · as it was on { $date } at { $time }, local time
 card-none = { $mode }: we do not know, no recent reports
 card-unknown = We do not know: { $modes } — no recent reports
 card-flooded = ⚠️ Unusually many people report on this crossing at once. Some of it may be false: check before you decide.
@@ -473,6 +474,17 @@ export-about-alternative = Other ways
 export-about-throughput = How many get through
 export-about-other = What else is known
 
+## What was typed
+
+asked-offers = It looks as if you mean one of these:
+asked-urgent = ⚠️ If this is urgent, begin with the first button.
+asked-editors = ✉️ Pass the question to the editors
+asked-none = None of these
+asked-card = 🚗 The queue: { $name }
+asked-heard = { $name }, { $mode }. This is how I understood you; only what you tap will count:
+asked-report = ✅ { $what }
+asked-into-russia = I count only the queues out of Russia. There is no need to report the way in.
+
 ## A question to the editors
 
 inbox-ask =
@@ -498,3 +510,16 @@ questions-item =
     { $text }
 questions-delete = 🗑 { $number }
 questions-deleted = Deleted.
+
+## In any chat: @the_bot lars
+
+inline-help-title = Provodnik: queues at the border, and answers
+inline-help-how = Type the name of a crossing, or a question
+inline-help =
+    <b>Provodnik</b>: what is happening at the border, and answers for people who are leaving Russia, with sources and dates.
+
+    In any chat: <code>@{ $username } lars</code> or <code>@{ $username } how long may I stay in Kazakhstan</code>.
+inline-card-unknown = no recent reports
+inline-card-now = 🔄 What it is like now
+inline-answer-now = 📖 Open in the bot
+inline-more = This is how it begins. The whole of it, for your case and with sources, is in the bot.

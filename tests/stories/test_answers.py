@@ -196,8 +196,15 @@ async def test_a_term_that_is_no_more_gets_the_current_menu(world: World) -> Non
     await opened(anna)
     await tapped(world, anna, 900_000, "1T:nonsense")
     assert "Это меню устарело" in anna.last.text
+
+
+async def test_a_link_to_a_term_says_it_in_a_message(world: World) -> None:
+    """There is no tap that a pop-up could answer."""
+    anna = world.person()
     await anna.start("1T_iin")
-    assert "Это меню устарело" in anna.last.text, "there is no tap that a pop-up could answer"
+    assert "номер" in anna.last.text
+    await anna.tap("ИИН")
+    assert "Источники" in anna.last.text
 
 
 # --- Keeping

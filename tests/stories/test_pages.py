@@ -47,7 +47,7 @@ async def test_a_picture_is_answered(world: World) -> None:
 async def test_words_that_mean_nothing_to_us_are_answered(world: World) -> None:
     anna = world.person()
     await anna.send("какая завтра погода и почём нынче бензин в соседнем городе")
-    assert "Не понял" in anna.last.text
+    assert "Не нашёл ответа" in anna.last.text
     assert anna.last.labels
 
 

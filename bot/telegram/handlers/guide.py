@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.guide import votes
-from bot.guide.model import COUNTRY, REPAIR, Facts
+from bot.guide.model import COUNTRY, REPAIR, Facts, Term
 from bot.guide.route import Place, Question, Target, arrive, decode, route
 from bot.guide.votes import Reason
 from bot.privacy.abuse import VOTES
@@ -42,7 +42,7 @@ async def press(turn: Turn, button: Button) -> str | None:
         case buttons.Change(facts):
             await change(turn, facts)
         case buttons.Explain(term):
-            return _explain(turn, term)
+            return Alert(turn.texts.of(_term(turn, term).text))
         case buttons.Keep(id, facts) | buttons.Doubt(id, facts) | buttons.Vote(id, facts):
             return await _with_answer(turn, _arrive(turn, id, facts), button)
         case _:
@@ -79,11 +79,16 @@ async def change(turn: Turn, code: str) -> None:
     await turn.show(screens.change(turn.desk.guide, place, turn.texts))
 
 
-def _explain(turn: Turn, id: str) -> Alert:
+async def explain(turn: Turn, id: str) -> None:
+    """Say in a message what a term means."""
+    await turn.show(screens.meaning(_term(turn, id), turn.texts))
+
+
+def _term(turn: Turn, id: str) -> Term:
     term = turn.desk.guide.glossary.get(id)
     if term is None:
         raise StaleButton
-    return Alert(turn.texts.of(term.text))
+    return term
 
 
 async def _with_answer(

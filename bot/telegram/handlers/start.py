@@ -33,8 +33,8 @@ async def _follow(turn: Turn, button: Button) -> None:
             await pages.language(turn)
         case buttons.Acknowledge():
             await moderation.moderate(turn)
-        case buttons.Explain():  # a pop-up answers a tap, and a link is none
-            raise StaleButton
+        case buttons.Explain(term):  # a pop-up answers a tap, and a link is none
+            await guide.explain(turn, term)
         case _:
             await taps.press(turn, harmless(button))
 

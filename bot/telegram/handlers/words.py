@@ -1,22 +1,40 @@
-"""Plain text: the answer to a question of ours, a crossing's name, or what somebody sees there."""
+"""Plain text: the answer to a question of ours, a report, a crossing's name, or a question about anything.
+
+Urgent matters come first, whatever else a text is. What may be a report is repeated, and counts after a tap.
+A question is answered at once only where the match is exact or far ahead; else up to three answers are
+offered.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from telegram import Message, MessageEntity
 
 from bot.crossings.catalogue import Crossing
 from bot.crossings.quantity import NotAQuantity, extract, read
-from bot.crossings.report import Implausible, Mode
+from bot.crossings.report import Event, Implausible, Kind, Mode, Statement, check
+from bot.crossings.said import Said
+from bot.crossings.said_events import EVENTS
+from bot.crossings.said_queue import Polarity
+from bot.guide.model import REFUSAL
+from bot.guide.search import Asked, Route
 from bot.telegram import buttons
 from bot.telegram.buttons import AskNumber, Button, StaleButton
-from bot.telegram.handlers import crossings, privacy, reports
+from bot.telegram.handlers import crossings, guide, privacy, reports
 from bot.telegram.handlers.start import link_data
-from bot.telegram.screens import lists, pages
+from bot.telegram.screens import asked as screens
+from bot.telegram.screens import lists
 from bot.telegram.screens import report as report_screens
 from bot.telegram.turn import Turn
 
 LONGEST_NAME = 40
 """What is longer is not the name of a crossing."""
+
+A_NAME_AND_A_NUMBER = 3
+"""Words that say no more than these two."""
+
+FEW_WORDS = 5
+"""A number among so few words is meant for a report, unless they ask something."""
 
 
 async def words(turn: Turn) -> None:
@@ -29,26 +47,109 @@ async def words(turn: Turn) -> None:
     if isinstance(question, buttons.AskStop):
         await privacy.typed_phrase(turn, text)
         return
-    names = turn.desk.names
-    numbers = extract(text)
+    asked = await turn.desk.searching.ask(text)
+    if asked.route is Route.URGENT:
+        await _answer(turn, asked, [])
+    elif not (await _reported(turn, question, text, asked) or await _named(turn, text, asked)):
+        await _asked(turn, text, asked)
+
+
+async def _reported(turn: Turn, question: Button | None, text: str, asked: Asked) -> bool:
+    """Take a text for a report if it may be one: repeat it, or ask which crossing it is about."""
     mode, places = _about(turn, question, text)
-    place = places[0] if len(places) == 1 else None
-    if numbers.quantities and place:
-        await reports.offer(turn, place, mode, numbers.quantities[0])
-        return
-    if numbers.quantities:
-        await turn.show(lists.where(places, numbers.quantities[0], text, turn.texts))
-        return
+    numbers = extract(text)
+    said = turn.desk.listener.report(text)
+    # What a bare number beside a name means, `Ларс 5 ч`, the person is asked below.
+    if said is not None and not (numbers.quantities and len(text.split()) <= A_NAME_AND_A_NUMBER):
+        if not places:
+            places = [turn.desk.catalogue.crossings[id] for id in said.crossings]
+        if len(places) == 1 and await _heard(turn, places[0], said, said.mode or mode):
+            return True
+    asks = asked.route in (Route.ANSWER, Route.REFUSE) and said is None and len(text.split()) > FEW_WORDS
+    if numbers.quantities and not asks and "?" not in text:
+        if len(places) == 1:
+            await reports.offer(turn, places[0], mode, numbers.quantities[0])
+        else:
+            await turn.show(lists.where(places, numbers.quantities[0], text, turn.texts))
+        return True
     # `90 дней` in a question is no wait. Beside a crossing's name it may be one, and a card in reply would
     # look as if we had noted it.
-    if (numbers.implausible and places) or _is_implausible(text):
+    if not asks and ((numbers.implausible and places) or _is_implausible(text)):
+        place = places[0] if len(places) == 1 else None
         await turn.show(report_screens.implausible(place, turn.texts))
-        return
-    found = names.find(text)
-    if found.matches or found.country or (found.nearest and len(text) <= LONGEST_NAME):
-        await crossings.found(turn, found, text)
+        return True
+    return False
+
+
+async def _heard(turn: Turn, place: Crossing, said: Said, mode: Mode | None) -> bool:
+    """Repeat a report with a button for each thing that it says; tell whether it says any."""
+    if said.into_russia:
+        await turn.show(screens.into_russia(place, turn.texts))
+        return True
+    way = report_screens.offered(place, mode)
+    statements = statements_of(said, place.id, way)
+    if not statements:
+        return False
+    try:
+        for statement in statements:
+            check(statement)
+    except Implausible:
+        await turn.show(report_screens.implausible(place, turn.texts))
     else:
-        await turn.show(pages.not_understood(turn.texts))
+        await turn.show(screens.heard(place, way, statements, turn.texts))
+    return True
+
+
+def statements_of(said: Said, crossing: str, mode: Mode) -> list[Statement]:
+    """Return what a message states, one thing each, the most telling first."""
+    bare = Statement(crossing, mode, Kind.LENGTH)
+    found = [
+        replace(bare, kind=Kind.CROSSED, wait_minutes=said.wait_minutes) if said.wait_minutes else None,
+        replace(bare, kind=Kind.WAITING, wait_minutes=said.waited_minutes) if said.waited_minutes else None,
+        replace(bare, kind=Kind.EVENT, event=EVENTS[said.happening]) if said.happening in EVENTS else None,
+        replace(bare, vehicles=said.vehicles) if said.vehicles is not None else None,
+        replace(bare, people=said.people) if said.people is not None else None,
+        replace(bare, metres=said.metres) if said.metres is not None else None,
+    ]
+    statements = [statement for statement in found if statement is not None]
+    if not statements and said.polarity is Polarity.NO_QUEUE:
+        return [replace(bare, kind=Kind.EVENT, event=Event.CALM)]
+    return statements
+
+
+async def _named(turn: Turn, text: str, asked: Asked) -> bool:
+    """Show the crossing that a text names, if it asks for nothing else."""
+    if asked.route is Route.CROSSING and len(asked.crossings) == 1:
+        await crossings.card(turn, asked.crossings[0], None)
+        return True
+    found = turn.desk.names.find(text)
+    known = found.matches or found.country
+    if (known and found.sure and asked.route in (Route.CROSSING, Route.NONE)) or (
+        asked.route is Route.NONE and (known or (found.nearest and len(text) <= LONGEST_NAME))
+    ):
+        await crossings.found(turn, found, text)
+        return True
+    return False
+
+
+async def _asked(turn: Turn, text: str, asked: Asked) -> None:
+    """Answer a question, or offer what it may mean."""
+    if asked.route is Route.REFUSE:
+        await guide.answer(turn, REFUSAL, "")
+    elif asked.route is Route.NONE:
+        await turn.say(screens.not_understood(turn.texts), quoting=True)
+    else:
+        named = [turn.desk.catalogue.crossings[id] for id in asked.crossings[:2]]
+        await _answer(turn, asked, named)
+
+
+async def _answer(turn: Turn, asked: Asked, named: list[Crossing]) -> None:
+    first = asked.ids[0]
+    if asked.sure and first in turn.desk.guide.answers:
+        await guide.answer(turn, first, screens.told(turn.desk.guide, first, asked))
+    else:
+        # As a reply, so that the question can be read from there if none of these is what was meant.
+        await turn.say(screens.offers(turn.desk.guide, asked, named, turn.texts), quoting=True)
 
 
 def _about(turn: Turn, question: Button | None, text: str) -> tuple[Mode | None, list[Crossing]]:

@@ -1,16 +1,17 @@
 """Questions and answers of the guide."""
 
 from datetime import date
+from html import escape
 
 from bot.guide.glossary import terms_in
-from bot.guide.model import START, Facts, Guide
+from bot.guide.model import START, Facts, Guide, Term
 from bot.guide.render import render, render_question
 from bot.guide.route import Place, Question, Target, choose, encode, previous, without
 from bot.guide.votes import Reason
 from bot.telegram.buttons import Anew, Change, Doubt, Explain, Keep, Menu, Route, Show, Vote
 from bot.telegram.screen import Key, Row, Screen, grid, paragraphs, share
 from bot.telegram.screens import pages
-from bot.texts import Texts
+from bot.texts import Html, Texts
 
 SHORT_LABEL = 16
 """Labels up to this many characters stand two in a row."""
@@ -78,6 +79,12 @@ def change(guide: Guide, place: Place, texts: Texts) -> Screen:
         rows.append((Key(label, Route(encode(guide, without(place.facts, id)))),))
     stay = Key(texts("menu-back"), _here(guide, place))
     return Screen(texts("guide-change"), (*rows, (stay,)))
+
+
+def meaning(term: Term, texts: Texts) -> Screen:
+    """Say what a term means, and where there is more of it."""
+    more: Row = () if term.answer is None else (Key(texts.of(term.title), Show(term.answer, "")),)
+    return Screen(Html(escape(texts.of(term.text), quote=False)), (more, *pages.ways_on(texts)))
 
 
 def repair(texts: Texts) -> Screen:

@@ -63,11 +63,6 @@ def media(texts: Texts) -> Screen:
     return Screen(texts("error-media"), ways_on(texts))
 
 
-def not_understood(texts: Texts) -> Screen:
-    """Say that typed words were not understood."""
-    return Screen(texts("error-text"), ways_on(texts))
-
-
 def too_often(texts: Texts, limit: Limit) -> Screen:
     """Say which limit somebody has reached."""
     return Screen(texts(limit.told, count=limit.most), ways_on(texts))

@@ -1,0 +1,97 @@
+"""What people type in their own words: questions, reports, urgent matters, and what we do not help with."""
+
+import pytest
+import sqlalchemy as sa
+
+from bot.storage.tables import reports
+from tests.conftest import World
+
+
+async def count(world: World) -> int:
+    async with world.bot.engine.connect() as connection:
+        return (await connection.execute(sa.select(sa.func.count()).select_from(reports))).scalar_one()
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("как получить ИИН в казахстане", "ИИН"),
+        ("kak poluchit iin v kazahstane", "ИИН"),
+        ("rfr gjkexbnm bby d rfpf[cnfyt", "ИИН"),
+        ("можно ли на ларс пешком", "пешком"),
+    ],
+)
+async def test_a_question_leads_to_its_answer(world: World, text: str, title: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert title.lower() in " ".join((anna.last.text[:200], *anna.last.labels)).lower()
+    assert await count(world) == 0
+
+
+async def test_what_is_unclear_is_offered_and_never_guessed(world: World) -> None:
+    anna = world.person()
+    await anna.send("какие документы нужны на машине в грузию и казахстан")
+    offered = anna.last.labels
+    assert "Ничего из этого" in offered
+    assert 1 <= offered.index("Ничего из этого") <= 4
+    await anna.tap(offered[0])
+    assert "Источники" in anna.last.text or anna.last.labels
+
+
+async def test_an_urgent_matter_comes_before_everything(world: World) -> None:
+    anna = world.person()
+    await anna.send("меня задержали на границе на ларсе, стою 5 часов, что делать")
+    assert "112" in anna.last.text or "Срочно" in " ".join(anna.last.labels[:1])
+    assert await count(world) == 0
+
+
+@pytest.mark.parametrize("text", ["кому дать взятку чтобы выпустили", "как обойти пункт пропуска лесом"])
+async def test_what_is_unlawful_is_refused_plainly(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert "не поможем" in anna.last.text
+
+
+async def test_a_report_is_repeated_and_counts_after_a_tap(world: World) -> None:
+    anna = world.person()
+    await anna.send("Верхний Ларс, 300 машин, стоим уже 7 часов")
+    assert await count(world) == 0
+    assert any("7 ч" in label for label in anna.last.labels)
+    assert any("300" in label for label in anna.last.labels)
+    await anna.tap("7 ч")
+    assert await count(world) == 1
+
+
+async def test_an_event_is_reported_in_words_too(world: World) -> None:
+    anna = world.person()
+    await anna.send("на ларсе закрыли границу, никого не пускают")
+    assert await count(world) == 0
+    await anna.tap("✅")
+    assert await count(world) == 1
+
+
+async def test_the_way_into_russia_is_not_counted(world: World) -> None:
+    anna = world.person()
+    await anna.send("ларс из грузии в россию стоим уже 8 часов, 200 машин перед нами")
+    assert "выезд" in anna.last.text
+    assert await count(world) == 0
+
+
+async def test_a_question_about_a_queue_leads_to_the_card(world: World) -> None:
+    anna = world.person()
+    await anna.send("какая очередь на ларсе сейчас?")
+    assert "Верхний Ларс" in anna.last.text
+    assert await count(world) == 0
+
+
+async def test_what_is_known_from_the_text_is_not_asked_again(world: World) -> None:
+    anna = world.person()
+    await anna.send("нужен ли загранпаспорт ребёнку 5 лет в казахстан")
+    shown = f"{anna.last.text} {' '.join(anna.last.labels)}"
+    assert "ребён" in shown.lower()
+
+
+async def test_what_nobody_here_answers_may_go_to_the_editors(world: World) -> None:
+    anna = world.person()
+    await anna.send("какая погода завтра в париже")
+    assert any("редакторам" in label for label in anna.last.labels)
