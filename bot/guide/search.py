@@ -74,7 +74,7 @@ class Meaning(Protocol):
 class Weights:
     """How much each sign of `Search.signs` counts, and how far ahead is far.
 
-    docs/decisions/010-search.md tells how they were chosen.
+    docs/decisions/011-search.md tells how they were chosen.
     """
 
     signs: Mapping[str, float]

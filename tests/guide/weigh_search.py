@@ -1,4 +1,4 @@
-"""Prints what each part of the search gives, for docs/decisions/010-search.md.
+"""Prints what each part of the search gives, for docs/decisions/011-search.md.
 
 `python -m tests.guide.weigh_search [QUESTIONS.csv]`; without the semantic extra only what words give.
 """
