@@ -164,6 +164,17 @@ VOTES = Limit(
     told="vote-again",
 )
 
+INLINE = Limit(
+    "inline queries",
+    60,
+    MINUTE,
+    Of.PERSON,
+    Fails.OPEN,
+    Fails.OPEN,
+    beyond="no answer; messages are not counted with them",
+    why="one is sent with every pause in typing: who looks for something elsewhere is to be heard here still",
+)
+
 QUESTIONS = Limit(
     "questions to editors",
     5,
@@ -190,6 +201,7 @@ ALL_QUESTIONS = Limit(
 TABLE = (
     MESSAGES,
     REMARKS,
+    INLINE,
     REPORTS,
     REPORTS_HERE,
     REPORTERS,

@@ -20,7 +20,7 @@ from bot.telegram.buttons import VERSION, NoneOfThese, SendQuestion
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
 OnError = Callable[[Update, Exception], Awaitable[None]]
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 AT_ONCE = 64
 TAPPED = frozenset({"message_id", "date", "chat", "message_thread_id"})
 """What is read of a message whose button was tapped."""
@@ -110,6 +110,7 @@ def chat_of(raw: dict[str, Any]) -> int | None:
         ("edited_message", "chat"),
         ("callback_query", "message", "chat"),
         ("callback_query", "from"),
+        ("inline_query", "from"),
         ("my_chat_member", "chat"),
     )
     for path in paths:

@@ -56,7 +56,7 @@ class Marked(Person):
             await self.block()
 
     async def _ask_editors(self, asked: Message) -> None:
-        """Send the editors a question that is full of marks."""
+        """Send the editors a question that is full of marks, and ask the same from another chat."""
         for button in (NoneOfThese(), SendQuestion(crc32(without_contacts(self.text, LONGEST).encode()))):
             number = self.model.updates.next_id
             where = {"message_id": self.last.id, "date": 1, "chat": self.chat.json()}
@@ -69,6 +69,7 @@ class Marked(Person):
             }
             self.model.push_raw({"update_id": number, "callback_query": query})
             await self._wait("asked the editors", number, lambda: True)
+        await self.inline(self.text)
 
     async def _read(self) -> None:
         await self.tap("Вопросы и ответы")

@@ -25,6 +25,7 @@ from tests.clock import settle
         ({"callback_query": {"from": {"id": 6}, "message": {"chat": {"id": 5}}}}, 5),
         ({"callback_query": {"from": {"id": 6}, "inline_message_id": "x"}}, 6),
         ({"my_chat_member": {"chat": {"id": 5}}}, 5),
+        ({"inline_query": {"id": "7", "from": {"id": 6}, "query": "lars"}}, 6),
         ({"poll": {"id": "7"}}, None),
         ({"message": {"chat": {"id": "5"}}}, None),
         ({"message": [{"chat": 5}]}, None),

@@ -247,6 +247,7 @@ async def test_polling_asks_for_what_we_handle_and_takes_back_a_webhook(
         "message",
         "edited_message",
         "callback_query",
+        "inline_query",
         "my_chat_member",
     ]
     assert telegram.polls[0]["timeout"] == "50"

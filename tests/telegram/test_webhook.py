@@ -235,6 +235,7 @@ async def test_telegram_is_told_where_to_post_and_pending_updates_stay() -> None
                 "message",
                 "edited_message",
                 "callback_query",
+                "inline_query",
                 "my_chat_member",
             ],
         }

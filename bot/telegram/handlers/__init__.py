@@ -15,6 +15,7 @@ from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -22,7 +23,18 @@ from telegram.ext import (
 from bot.privacy import abuse
 from bot.telegram.buttons import Wipe, WipeNow, encode
 from bot.telegram.desk import Reception
-from bot.telegram.handlers import crossings, moderation, pages, privacy, reports, start, taps, wipe, words
+from bot.telegram.handlers import (
+    crossings,
+    inline,
+    moderation,
+    pages,
+    privacy,
+    reports,
+    start,
+    taps,
+    wipe,
+    words,
+)
 from bot.telegram.turn import Turn
 
 Feature = Callable[[Turn], Awaitable[None]]
@@ -82,11 +94,17 @@ def register(
 
         return answer
 
+    async def offer(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        turn = await Turn.of(reception.desk, update, context.bot)
+        if turn.desk.limits.take(abuse.INLINE, turn.user_id, update.update_id):
+            await inline.query(turn)
+
     private = filters.ChatType.PRIVATE
     # A live location is edited every few seconds; a text that was mended is answered anew.
     new = private & ~filters.UpdateType.EDITED_MESSAGE
     routes: list[BaseHandler[Any, Any, Any]] = [
         CallbackQueryHandler(answered_by(taps.tap)),
+        InlineQueryHandler(offer),
         ChatMemberHandler(answered_by(wipe.blocked), ChatMemberHandler.MY_CHAT_MEMBER),
         *(CommandHandler(name, answered_by(COMMANDS[name]), ~private) for name in IN_GROUPS),
         *(
@@ -98,6 +116,7 @@ def register(
             CommandHandler(name, answered_by(feature), private)
             for name, feature in (*COMMANDS.items(), *UNLISTED.items())
         ),
+        MessageHandler(private & filters.VIA_BOT, answered_by(inline.sent)),
         MessageHandler(private & filters.COMMAND, answered_by(pages.unknown_command)),
         MessageHandler(new & filters.LOCATION, answered_by(crossings.near_me)),
         MessageHandler(private & filters.TEXT, answered_by(words.words)),

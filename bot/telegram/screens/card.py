@@ -36,12 +36,35 @@ def card(shown: Card, guide: Guide, texts: Texts, username: str, *, simulated: b
     return Screen(text, rows)
 
 
+def as_of(shown: Card, guide: Guide, texts: Texts, *, simulated: bool) -> Html:
+    """Return a card to be passed on: it says when it was so, as it will not change any more."""
+    at = texts(
+        "card-place-then",
+        country=texts.of(shown.country.name),
+        region=texts.of(shown.crossing.region),
+        time=texts.clock(shown.local_at, shown.crossing.timezone),
+        date=texts.date(shown.local_at.date()),
+    )
+    for modes in (shown.modes, shown.modes[:1]):
+        text = _text(shown, modes, guide, texts, simulated=simulated, private=False, place=at)
+        if visible_length(text) <= MESSAGE:
+            break
+    return text
+
+
 def _text(
-    shown: Card, modes: Sequence[ModeNews], guide: Guide, texts: Texts, *, simulated: bool, private: bool
+    shown: Card,
+    modes: Sequence[ModeNews],
+    guide: Guide,
+    texts: Texts,
+    *,
+    simulated: bool,
+    private: bool,
+    place: Html | None = None,
 ) -> Html:
     warnings = _warnings(shown, guide, texts)
     return paragraphs(
-        _head(shown, texts),
+        lines(_title(shown.crossing, texts), place or _place(shown, texts)),
         pages.simulated(texts, simulated),
         warnings if shown.warns_first else None,
         texts("card-flooded") if shown.flooded else None,
@@ -127,14 +150,13 @@ def _title(crossing: Crossing, texts: Texts) -> Html:
     return texts("card-title", name=texts.of(crossing.name), other=texts.of(crossing.other_side))
 
 
-def _head(shown: Card, texts: Texts) -> Html:
-    place = texts(
+def _place(shown: Card, texts: Texts) -> Html:
+    return texts(
         "card-place",
         country=texts.of(shown.country.name),
         region=texts.of(shown.crossing.region),
         time=texts.clock(shown.local_at, shown.crossing.timezone),
     )
-    return lines(_title(shown.crossing, texts), place)
 
 
 def _warnings(shown: Card, guide: Guide, texts: Texts) -> Html | None:
