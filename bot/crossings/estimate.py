@@ -1,19 +1,22 @@
 """How long the wait is, judged from reports: a range, who is behind it and how old it is.
 
-The method, until a better one comes behind the same interface: a median of one vote a person, weighted by
-recency, with half-lives that scale with the wait (after the rule "recency" of `queue/bench.py`). Two camps
-that contradict each other are shown as two camps.
+The numbers come from a filter over the time of joining (docs/decisions/011-estimator.md). Whether people
+agree is judged apart from it, by one vote a person that fades with the wait: two camps that contradict each
+other are shown as two camps.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
+from bot.crossings.evidence import pieces, stated
+from bot.crossings.filter import HOURS_KNOWN, hindsight, waits
 from bot.crossings.report import BANDS, Band, Event, Kind, Report
+from bot.crossings.usual import UNKNOWN, Hour, Usual
 from bot.crossings.votes import ENOUGH, Voices, quantile, shown_at, voices
 
 LOOKBACK = timedelta(days=7)
@@ -29,6 +32,7 @@ SMALLEST_CAMP, SMALLEST_SHARE = 2, 0.2  # people; weight
 LOW, HIGH = 0.1, 0.9  # what the range covers
 LONE_WIDTH, LEAST_WIDTH, LEAST_MINUTES = 0.8, 0.1, 5.0  # how much few votes widen it
 STALE_WIDTH, WIDEST = 0.15, 2.0
+SURE = 0.84  # standard deviations, for four in five
 BOUND = 0.75  # of those who wait, so many have waited less than what we say "at least" of
 HEAVIEST = 0.9  # of all others' weight: one vote alone is never half
 
@@ -63,6 +67,15 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """How the total wait of somebody who joins at a time is distributed: p10, p50 and p90 in minutes."""
+
+    low: float
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Estimate:
     """The total wait of somebody who joins now.
 
@@ -70,6 +83,9 @@ class Estimate:
     never the range over them. Without `high_minutes` the range is open upwards, without `middle_minutes` only
     a lower bound is known. With `closed` there are no numbers: what people say is that nobody gets through.
     `newest_at` is only as exact as may be shown.
+
+    `wait` is the best judgement whatever the state, and without any reports the usual wait if that is known.
+    Of few people it is not for showing: it could tell what one of them said.
     """
 
     state: State
@@ -81,24 +97,32 @@ class Estimate:
     camps: tuple[Camp, ...] = ()
     closed: bool = False
     waiting: Waiting | None = None
+    wait: Wait | None = None
 
 
 NOTHING = Estimate(State.NONE)
 
 
-def estimate(reports: Sequence[Report], asked_at: datetime, joining_at: datetime | None = None) -> Estimate:
+def estimate(
+    reports: Collection[Report],
+    asked_at: datetime,
+    joining_at: datetime | None = None,
+    usual: Usual = UNKNOWN,
+) -> Estimate:
     """Return what is known at `asked_at` of the wait of somebody who joins at `joining_at`, or else now.
 
     `reports` are of one crossing and mode, in any order; those after `asked_at` are not looked at.
     """
-    heard = voices(filter(_bears_wait, reports), asked_at, asked_at - LOOKBACK, _certainty)
+    joining_at = max(joining_at or asked_at, asked_at)
+    heard = _heard(reports, asked_at)
     shut, opened_at = _closure(reports, asked_at)
     denied = {report.reporter for report in shut.named}
     votes, bounds, half_life = _votes(heard, denied, asked_at)
-    ahead = max(joining_at - asked_at, timedelta(0)) if joining_at else timedelta(0)
-    waits = _waits(votes, bounds, half_life, asked_at, ahead / timedelta(minutes=half_life))
+    wait = _distribution(heard, reports, asked_at, (joining_at,), usual)[0]
+    ahead = (joining_at - asked_at) / timedelta(minutes=half_life)
+    found = replace(_waits(votes, bounds, half_life, asked_at, ahead, wait), wait=wait)
     if not shut.reports:
-        return waits
+        return found
     newest = max(report.observed_at for report in shut.reports)
     closed = Camp(None, None, shut.people, shown_at(newest, shut.people), closed=True)
     newer = sum(opened_at is None or report.observed_at > opened_at for report in shut.named)
@@ -110,11 +134,82 @@ def estimate(reports: Sequence[Report], asked_at: datetime, joining_at: datetime
             newest_at=closed.newest_at,
             camps=(closed,),
             closed=True,
-            waiting=waits.waiting,
+            waiting=found.waiting,
+            wait=wait,
         )
-    camps = waits.camps or (_camp_of(waits),)
-    people = waits.people + closed.people
-    return replace(waits, state=State.DISPUTE, people=people, camps=(*camps, closed))
+    camps = found.camps or (_camp_of(found),)
+    people = found.people + closed.people
+    return replace(found, state=State.DISPUTE, people=people, camps=(*camps, closed))
+
+
+def forecast(
+    reports: Collection[Report], asked_at: datetime, joining: Sequence[datetime], usual: Usual = UNKNOWN
+) -> tuple[Wait | None, ...]:
+    """Return what is known at `asked_at` of the waits of those who join at these times, or None of each.
+
+    Whoever joins later does not get through earlier.
+    """
+    return _distribution(_heard(reports, asked_at), reports, asked_at, joining, usual)
+
+
+def best_time(
+    joining: Sequence[datetime], waits: Sequence[Wait | None], usual: Usual = UNKNOWN
+) -> datetime | None:
+    """Return when to join for a clearly shorter wait than at the first of these times, if ever.
+
+    Clearly: by half an hour and a quarter, with a probability of four in five if the two waits were
+    independent and log-normal. None without a history of the crossing: then nobody knows when it is better.
+    """
+    if usual.hours < HOURS_KNOWN or not waits or waits[0] is None:
+        return None
+    now = waits[0]
+    best: tuple[float, datetime] | None = None
+    for at, wait in zip(joining[1:], waits[1:], strict=True):
+        if wait is None or wait.middle > min(0.75 * now.middle, now.middle - 30):
+            continue
+        apart = math.log(now.middle / max(wait.middle, 1.0))
+        if apart >= SURE * math.hypot(_deviation(now), _deviation(wait)) and (
+            not best or wait.middle < best[0]
+        ):
+            best = wait.middle, at
+    return best[1] if best else None
+
+
+def past(
+    reports: Collection[Report], asked_at: datetime, since: datetime, usual: Usual = UNKNOWN
+) -> list[Hour]:
+    """Return what is known at `asked_at` of each hour of joining after `since` that anybody has told of.
+
+    It is the history from which `usual.learn` learns; an hour is to be written again while news of it comes.
+    """
+    evidence = pieces(_heard(reports, asked_at), reports)
+    return hindsight(evidence, usual, _minute(asked_at), _minute(since))
+
+
+def _heard(reports: Collection[Report], asked_at: datetime) -> Voices:
+    return voices(filter(_bears_wait, reports), asked_at, asked_at - LOOKBACK, _certainty)
+
+
+def _distribution(
+    heard: Voices,
+    reports: Collection[Report],
+    asked_at: datetime,
+    joining: Sequence[datetime],
+    usual: Usual,
+) -> tuple[Wait | None, ...]:
+    if not heard.reports and usual.hours < HOURS_KNOWN:
+        return (None,) * len(joining)
+    found = waits(pieces(heard, reports), usual, _minute(asked_at), [_minute(at) for at in joining])
+    return tuple(Wait(low, middle, high) for low, middle, high in found)
+
+
+def _deviation(wait: Wait) -> float:
+    """Return the standard deviation of the logarithm, of which p10 and p90 are 2.56 apart."""
+    return math.log((wait.high + 1) / (wait.low + 1)) / 2.56
+
+
+def _minute(at: datetime) -> float:
+    return at.timestamp() / 60
 
 
 class _Vote(NamedTuple):  # there may be thousands, and this is made in a third of the time
@@ -139,22 +234,11 @@ def _certainty(report: Report) -> int:
     return (Kind.EVENT, Kind.WAITING, Kind.BAND, Kind.CROSSED).index(report.statement.kind)
 
 
-def _range(report: Report) -> tuple[float, float, float]:
-    """Return low, middle and high of the wait that a report states, be it only the wait so far."""
-    band = report.statement.band
-    if report.statement.kind is Kind.BAND and band is not None:
-        if band.high is None:
-            return band.low, 1.3 * band.low, math.inf
-        return band.low, math.sqrt(max(band.low, 4) * band.high), band.high
-    wait = float(report.statement.wait_minutes or 0)
-    return wait, wait, wait
-
-
 def _votes(
     heard: Voices, denied: set[bytes | None], asked_at: datetime
 ) -> tuple[list[_Vote], list[_Vote], float]:
     """Return the votes on the total wait, those of people who still wait, and the half-life in minutes."""
-    ranges = [(report, _range(report)) for report in heard.reports]
+    ranges = [(report, stated(report)) for report in heard.reports]
     totals = sorted(middle for _, (_, middle, _) in ranges)
     typical = totals[len(totals) // 2] if totals else 0.0
     half_life = min(max(typical / 2, SHORTEST_HALF_LIFE), LONGEST_HALF_LIFE)
@@ -190,7 +274,12 @@ def _middle(votes: Sequence[_Vote]) -> float:
 
 
 def _waits(
-    votes: list[_Vote], bounds: list[_Vote], half_life: float, asked_at: datetime, ahead: float
+    votes: list[_Vote],
+    bounds: list[_Vote],
+    half_life: float,
+    asked_at: datetime,
+    ahead: float,
+    wait: Wait | None,
 ) -> Estimate:
     waiting = _still_waiting(bounds)
     if not votes:
@@ -211,13 +300,11 @@ def _waits(
         band = _band(middle)
         inside = None if band.high is None else round(math.sqrt(max(band.low, 4) * band.high))
         return Estimate(State.SINGLE, band.low, inside, band.high, people, whole.newest_at, waiting=waiting)
-    low = whole.low_minutes or 0
-    if waiting is not None and waiting.people >= SMALLEST_CAMP:
-        low = max(low, min(waiting.at_least_minutes, int(middle)))
+    assert wait is not None
     camps = tuple(_camp(side, stale) for side in _sides(votes))
     state = State.DISPUTE if camps else State.AGREE
-    high = whole.high_minutes
-    return Estimate(state, low, round(middle), high, people, whole.newest_at, camps, waiting=waiting)
+    low, middle, high = math.floor(wait.low), round(wait.middle), math.ceil(wait.high)
+    return Estimate(state, low, middle, high, people, whole.newest_at, camps, waiting=waiting)
 
 
 def _tamed(votes: list[_Vote]) -> list[_Vote]:
@@ -290,7 +377,7 @@ def _sides(votes: list[_Vote]) -> list[list[_Vote]]:
     return [ordered[:best], ordered[best:]] if best else []
 
 
-def _closure(reports: Sequence[Report], asked_at: datetime) -> tuple[Voices, datetime | None]:
+def _closure(reports: Collection[Report], asked_at: datetime) -> tuple[Voices, datetime | None]:
     """Return who says that it is closed, unless people passed later, and when somebody last passed."""
     heard = voices(filter(_bears_opening, reports), asked_at, asked_at - CLOSED_LASTS, _certainty)
     shut = heard.only(lambda report: report.statement.event is Event.CLOSED)

@@ -9,13 +9,21 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from bot.crossings.estimate import LOOKBACK, Estimate, estimate
+from bot.crossings.estimate import LOOKBACK, Estimate, State, estimate, past
 from bot.crossings.report import STEP, Band, Kind, Mode, Report, Statement, step
+from bot.crossings.usual import UNKNOWN, Hour, learn
+
+DAY = timedelta(days=1)
+REWRITTEN = 3 * DAY
+"""So long after an hour there may still be news of it: the wait may be of days."""
+
+MOST_RECENT = 3_000
+"""As `bot.crossings.store.MOST_RECENT`, which is not imported for this: it brings the database."""
 
 REPORT_COLUMNS = (
     "reported_at",
@@ -53,19 +61,18 @@ def answer(
     """
     asked = list(_questions(questions))
     answers: dict[int, Estimate] = {}
-    held: dict[tuple[str, Mode], deque[Report]] = defaultdict(deque)
+    places: dict[tuple[str, Mode], _Place] = defaultdict(_Place)
     coming = _reports(reports)
     upcoming = next(coming, None)
     for done, index in enumerate(sorted(range(len(asked)), key=lambda index: asked[index].asked_at)):
         question = asked[index]
         while upcoming is not None and upcoming[0] <= question.asked_at:
-            statement = upcoming[1].statement
-            held[statement.crossing, statement.mode].append(upcoming[1])
+            at, report = upcoming
+            places[report.statement.crossing, report.statement.mode].hear(report, at)
             upcoming = next(coming, None)
-        recent = held[question.place]
-        while recent and recent[0].observed_at <= question.asked_at - LOOKBACK - STEP:
-            recent.popleft()
-        answers[index] = estimate(recent, question.asked_at, question.joining_at)
+        place = places[question.place]
+        place.wait_until(question.asked_at)
+        answers[index] = estimate(place.recent, question.asked_at, question.joining_at, place.usual)
         progress(done + 1, len(asked))
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(ANSWER_COLUMNS)
@@ -74,13 +81,43 @@ def answer(
         writer.writerow([*given, *_numbers(answers[index])])
 
 
+class _Place:
+    """A crossing and mode as the bot knows it: the reports of a week, and a history of hours."""
+
+    def __init__(self) -> None:
+        self.recent: deque[Report] = deque(maxlen=MOST_RECENT)
+        self.usual = UNKNOWN
+        self._history: dict[datetime, Hour] = {}
+        self._midnight: datetime | None = None
+
+    def hear(self, report: Report, at: datetime) -> None:
+        self.wait_until(at)
+        self.recent.append(report)
+
+    def wait_until(self, now: datetime) -> None:
+        """Let time pass: at each midnight the hours of the last days are written into the history."""
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = self._midnight or today
+        while midnight < today:
+            midnight += DAY
+            self._forget(midnight)
+            hours = past(self.recent, midnight, midnight - REWRITTEN, self.usual)
+            self._history.update((hour.at, hour) for hour in hours)
+            self.usual = learn(self._history.values(), midnight)
+        self._midnight = today
+        self._forget(now)
+
+    def _forget(self, now: datetime) -> None:
+        while self.recent and self.recent[0].observed_at <= now - LOOKBACK - STEP:
+            self.recent.popleft()
+
+
 def _numbers(found: Estimate) -> tuple[str, str, str, str]:
-    """Return the cells of an estimate; the format knows no open ranges, so those are left out."""
-    numbers = (found.low_minutes, found.middle_minutes, found.high_minutes)
-    if None in numbers:
-        return "", "", "", "none"
-    low, middle, high = map(str, numbers)
-    return low, middle, high, found.state.value
+    """Return the cells of an estimate; where nothing is said now, of the usual wait if that is known."""
+    if found.wait is None:
+        return "", "", "", State.NONE.value
+    wait = found.wait
+    return f"{wait.low:.1f}", f"{wait.middle:.1f}", f"{wait.high:.1f}", found.state.value
 
 
 def _questions(path: Path) -> Iterator[_Question]:

@@ -1,5 +1,6 @@
 """What may be said of a wait: who agrees, who contradicts, and what one liar can do."""
 
+import math
 import random
 from datetime import datetime, timedelta
 
@@ -49,18 +50,22 @@ def test_a_lone_wait_of_days_has_no_upper_end() -> None:
     assert (found.low_minutes, found.high_minutes) == (4320, None)
 
 
-def test_people_who_agree_make_a_range_around_their_median() -> None:
+def test_people_who_agree_make_a_range_around_what_they_say() -> None:
     found = now(crossed(300, "anna"), crossed(330, "boris"), crossed(360, "vera"))
-    assert (found.state, found.people, found.middle_minutes) == (State.AGREE, 3, 330)
+    assert (found.state, found.people) == (State.AGREE, 3)
     assert found.low_minutes is not None
+    assert found.middle_minutes is not None
     assert found.high_minutes is not None
-    assert found.low_minutes <= 300
-    assert found.high_minutes >= 360
+    assert found.low_minutes <= 300 <= found.middle_minutes <= 360 <= found.high_minutes
 
 
 def test_the_range_narrows_with_the_number_of_people() -> None:
-    few, many = now(*everybody(300, "a b")), now(*everybody(300, "a b c d e f g h i j"))
+    few, many = now(*_one_an_hour(300, "a b")), now(*_one_an_hour(300, "a b c d e f g h"))
     assert _width(many) < _width(few)
+
+
+def _one_an_hour(minutes: int, names: str) -> list[Report]:
+    return [crossed(minutes, who, 60 * hours) for hours, who in enumerate(names.split())]
 
 
 def test_the_range_widens_with_age_and_for_a_later_arrival() -> None:
@@ -79,7 +84,7 @@ def _width(found: Estimate) -> int:
 def test_the_newest_word_of_each_person_counts_once() -> None:
     found = now(crossed(60, "anna", ago=120), crossed(300, "anna"), crossed(310, "boris"))
     assert (found.people, found.state) == (2, State.AGREE)
-    assert (found.middle_minutes or 0) >= 300
+    assert found == now(crossed(300, "anna"), crossed(310, "boris"))
 
 
 def test_who_got_through_is_believed_over_their_own_waiting_in_the_same_quarter_of_an_hour() -> None:
@@ -88,9 +93,11 @@ def test_who_got_through_is_believed_over_their_own_waiting_in_the_same_quarter_
     assert now(before, after).waiting is None
 
 
-def test_bands_give_their_edges_not_a_point() -> None:
-    found = now(*(tapped(HOURS_3_TO_6, who) for who in "abcde"))
-    assert (found.low_minutes, found.high_minutes) == (180, 360)
+def test_a_band_is_less_exact_than_a_number() -> None:
+    bands = now(*(tapped(HOURS_3_TO_6, who, 60 * hours) for hours, who in enumerate("abcde")))
+    numbers = now(*_one_an_hour(255, "a b c d e"))
+    assert 180 < (bands.middle_minutes or 0) < 360
+    assert _width(bands) > _width(numbers)
 
 
 def test_news_fades_with_the_wait_it_speaks_of() -> None:
@@ -110,7 +117,8 @@ def test_who_waits_longer_than_the_others_waited_raises_the_estimate_but_never_l
     long = now(*through, *(waiting(600, who) for who in "defg"))
     assert base.middle_minutes is not None
     assert long.middle_minutes is not None
-    assert short.middle_minutes == base.middle_minutes
+    assert short.middle_minutes is not None
+    assert short.middle_minutes >= base.middle_minutes
     assert long.middle_minutes > base.middle_minutes
     assert short.waiting is not None
     assert short.waiting.people == 3
@@ -122,7 +130,6 @@ def test_people_in_the_queue_raise_the_low_end() -> None:
     assert base.low_minutes is not None
     assert found.low_minutes is not None
     assert found.low_minutes > base.low_minutes
-    assert found.middle_minutes == base.middle_minutes
 
 
 def test_only_people_in_the_queue_give_a_lower_bound_and_nothing_more() -> None:
@@ -145,7 +152,6 @@ def test_two_camps_are_shown_as_two_and_not_averaged() -> None:
     assert low.high_minutes is not None
     assert high.low_minutes is not None
     assert low.high_minutes < 200 < 300 < high.low_minutes
-    assert found.middle_minutes in (60, 600)
 
 
 def test_one_against_many_is_no_camp() -> None:
@@ -198,7 +204,7 @@ def test_reports_whose_pseudonym_is_gone_count_as_one_person() -> None:
     assert (found.state, found.people) == (State.SINGLE, 1)
     mixed = now(*(crossed(100, None) for _ in range(50)), *everybody(300, "a b c"))
     assert mixed.people == 4
-    assert mixed.middle_minutes == 300
+    assert 200 < (mixed.middle_minutes or 0) < 400
 
 
 def test_a_pseudonym_older_than_two_days_counts_as_gone_even_if_still_stored() -> None:
@@ -231,24 +237,14 @@ REPORTS = st.one_of(
 )
 
 
-def _stated(report: Report) -> list[float]:
-    if report.statement.band:
-        return [report.statement.band.low, report.statement.band.high or 12_000]
-    return [] if report.statement.wait_minutes is None else [report.statement.wait_minutes]
-
-
 @given(st.lists(REPORTS, max_size=25))
-def test_a_range_is_in_order_and_bounded_by_what_was_said(reports: list[Report]) -> None:
+def test_a_range_is_in_order(reports: list[Report]) -> None:
     found = estimate(reports, NOW)
     numbers = [n for n in (found.low_minutes, found.middle_minutes, found.high_minutes) if n is not None]
     assert numbers == sorted(numbers)
     assert all(number >= 0 for number in numbers)
-    stated = [minutes for report in reports for minutes in _stated(report)]
-    lone = found.state is State.SINGLE or (found.camps and found.camps[0].people == 1)
-    if found.middle_minutes is not None and not lone:
-        assert min(stated) <= found.middle_minutes <= max(stated)
-        assert numbers[0] >= min(stated) / 2 - 6
-        assert numbers[-1] <= max(stated) * 2 + 6
+    if found.wait is not None:
+        assert 0 <= found.wait.low <= found.wait.middle <= found.wait.high < math.inf
     assert (found.state is State.DISPUTE) == (len(found.camps) > 1)
     assert found.people <= len(reports)
     assert (found.newest_at is None) == (found.state is State.NONE)
@@ -291,7 +287,7 @@ def _ties(reports: list[Report]) -> bool:
 )
 @example(60, [(1.0, 300)] * 4, crossed(9000, "liar"))
 @example(60, [(1.0, 300)] * 4, waiting(9000, "liar"))
-def test_a_single_liar_cannot_move_the_median_out_of_what_the_others_say(
+def test_a_single_liar_cannot_move_the_median_far(
     wait: int, honest: list[tuple[float, int]], liar: Report
 ) -> None:
     told = [round(wait * share) for share, _ in honest]
@@ -299,6 +295,7 @@ def test_a_single_liar_cannot_move_the_median_out_of_what_the_others_say(
         crossed(minutes, f"honest {n}", ago)
         for n, (minutes, (_, ago)) in enumerate(zip(told, honest, strict=True))
     ]
-    found = estimate([*reports, liar], NOW)
-    assert found.middle_minutes is not None
-    assert min(told) <= found.middle_minutes <= max(told)
+    before, found = estimate(reports, NOW), estimate([*reports, liar], NOW)
+    assert before.wait is not None
+    assert found.wait is not None
+    assert before.wait.middle / 2 - 5 <= found.wait.middle <= before.wait.middle * 2 + 5
