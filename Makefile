@@ -43,7 +43,7 @@ lock:  ## newest versions into the lock files; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--quiet --extra dev pyproject.toml -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-		--quiet --extra semantic pyproject.toml -o requirements/semantic.lock
+		--quiet --extra semantic --constraint requirements/dev.lock pyproject.toml -o requirements/semantic.lock
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build
