@@ -2,16 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.crossings.card import Card, ModeNews, card, mode_news
 from bot.crossings.catalogue import Catalogue
 from bot.crossings.report import Mode
 from bot.crossings.store import Recent, Reports
 
+BUSY = 200
+"""Where there are more reports, one hardly moves a card, and in a flood it would be made for each of them."""
+
+PER_REPORT = timedelta(milliseconds=4)
+"""There a card stands so long for each report; to make it takes about a hundredth of that."""
+
 
 class Board:
-    """Cards by crossing and mode, computed again when a report came or a minute has passed."""
+    """Cards by crossing and mode, computed again when a report came or a minute has passed.
+
+    Where many report, only after some seconds.
+    """
 
     def __init__(self, catalogue: Catalogue, reports: Reports) -> None:
         self._catalogue = catalogue
@@ -62,10 +71,13 @@ class Board:
 
     def _shown_now(self, recent: Recent, now: datetime) -> "_Shown":
         """Return what is on show of these reports in this minute, to which cards may be added."""
-        now = now.replace(second=0, microsecond=0)
+        minute = now.replace(second=0, microsecond=0)
         shown = self._shown.get(recent.crossing)
-        if shown is None or (shown.revision, shown.at) != (recent.revision, now):
-            shown = self._shown[recent.crossing] = _Shown(recent.revision, now)
+        if shown is not None and shown.at == minute:
+            lasts = len(recent.reports) * PER_REPORT if len(recent.reports) > BUSY else timedelta()
+            if shown.revision == recent.revision or now - shown.made_at < lasts:
+                return shown
+        shown = self._shown[recent.crossing] = _Shown(recent.revision, minute, now)
         return shown
 
 
@@ -75,5 +87,6 @@ class _Shown:
 
     revision: int
     at: datetime
+    made_at: datetime
     cards: dict[Mode | None, Card] = field(default_factory=dict)
     news: dict[Mode, ModeNews] = field(default_factory=dict)

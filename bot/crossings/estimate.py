@@ -1,6 +1,6 @@
 """How long the wait is, judged from reports: a range, who is behind it and how old it is.
 
-The numbers come from a filter over the time of joining (docs/decisions/011-estimator.md). Whether people
+The numbers come from a filter over the time of joining (docs/decisions/012-estimator.md). Whether people
 agree is judged apart from it, by one vote a person that fades with the wait: two camps that contradict each
 other are shown as two camps.
 """

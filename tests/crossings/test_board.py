@@ -106,3 +106,17 @@ async def test_there_is_no_card_of_nowhere(board: Board, clock: ManualClock) -> 
         await board.card("nowhere", None, clock.now())
     with pytest.raises(KeyError):
         await board.cards([LARS, "nowhere"], clock.now())
+
+
+async def test_where_many_report_a_card_stands_for_some_seconds(
+    board: Board, reports: Reports, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a flood would have it made for each of its reports."""
+    monkeypatch.setattr(board_module, "BUSY", 3)
+    for number in range(4):
+        await reports.add(WAIT, (f"person {number}".encode(), None), number + 1, clock.now())
+    before = (await board.card(LARS, None, clock.now())).chosen.estimate
+    await reports.add(WAIT, (b"anna", None), 9, clock.now())
+    assert (await board.card(LARS, None, clock.now())).chosen.estimate == before
+    await clock.advance(1)
+    assert (await board.card(LARS, None, clock.now())).chosen.estimate.people == before.people + 1
