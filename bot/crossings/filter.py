@@ -36,7 +36,7 @@ MEMORY_MINUTES, MEMORY_WAITS = 210.0, 3.0
 DRIFT = 0.35
 """Standard deviation of the logarithm of the wait, gathered over one memory."""
 
-ANEW = 2.0
+ANEW = 1.5
 """The wait is drawn anew from the usual once in so many memories."""
 
 DRAIN = 4.0
@@ -49,9 +49,6 @@ SLOTS = 12
 SHORTEST_SLOT = 15.0
 MEMORIES = 4
 """Evidence from longer ago is not looked at."""
-
-TOLD = 0.3
-"""An hour is known afterwards if what was said of it weighs so much; a crowd's claims do not."""
 
 HOURS_KNOWN = 72.0
 """With so much history a crossing's usual wait is known."""
@@ -132,19 +129,16 @@ def hindsight(pieces: Sequence[Piece], usual: Usual, now: float, since: float) -
     """
     moves, usual = _motion(pieces, usual)
     people: Counter[int] = Counter()
-    weight: defaultdict[int, float] = defaultdict(float)
     for piece in pieces:
         people[int(piece.joined // 60)] += piece.people
-        weight[int(piece.joined // 60)] += piece.weight
     keep, variance = moves.keep(moves.slot), moves.variance(moves.slot)
     later: Weights = [1.0] * WIDTH
     found: dict[int, Hour] = {}
     nearest: dict[int, float] = {}  # how far from the middle of the hour
     for slot in reversed(_forward(pieces, usual, moves, since - moves.memory, now)):
         hour = int(slot.at // 60)
-        away = abs(slot.at - hour * 60 - 30)
-        if weight[hour] >= TOLD and hour * 60 >= since and away <= nearest.get(hour, 60.0):
-            nearest[hour] = away
+        if people[hour] and hour * 60 >= since and abs(slot.at - hour * 60 - 30) <= nearest.get(hour, 60.0):
+            nearest[hour] = abs(slot.at - hour * 60 - 30)
             low, middle, high = quantiles(times(slot.known, later), usual.centre(slot.at))
             found[hour] = Hour(datetime.fromtimestamp(hour * 3600, UTC), low, middle, high, people[hour])
         said = times(later, slot.likelihood) if slot.likelihood else later
