@@ -103,6 +103,28 @@ class Estimate:
 NOTHING = Estimate(State.NONE)
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What is known now (`estimate`), and the waits of those who join at each of the times asked for."""
+
+    estimate: Estimate
+    waits: tuple[Wait | None, ...]
+
+
+def outlook(
+    reports: Collection[Report], asked_at: datetime, joining: Sequence[datetime], usual: Usual = UNKNOWN
+) -> Outlook:
+    """Return what is known at `asked_at` of the wait of somebody who joins now, and at each of these times.
+
+    `reports` are of one crossing and mode, in any order; those after `asked_at` are not looked at. It costs
+    as much as `estimate` alone. A wait is None if nothing is known; who joins later does not get through
+    earlier.
+    """
+    heard = _heard(reports, asked_at)
+    now, *later = _distribution(heard, reports, asked_at, (asked_at, *joining), usual)
+    return Outlook(_judged(heard, reports, asked_at, asked_at, now), tuple(later))
+
+
 def estimate(
     reports: Collection[Report],
     asked_at: datetime,
@@ -111,44 +133,18 @@ def estimate(
 ) -> Estimate:
     """Return what is known at `asked_at` of the wait of somebody who joins at `joining_at`, or else now.
 
-    `reports` are of one crossing and mode, in any order; those after `asked_at` are not looked at.
+    `reports` as for `outlook`.
     """
     joining_at = max(joining_at or asked_at, asked_at)
     heard = _heard(reports, asked_at)
-    shut, opened_at = _closure(reports, asked_at)
-    denied = {report.reporter for report in shut.named}
-    votes, bounds, half_life = _votes(heard, denied, asked_at)
-    wait = _distribution(heard, reports, asked_at, (joining_at,), usual)[0]
-    ahead = (joining_at - asked_at) / timedelta(minutes=half_life)
-    found = replace(_waits(votes, bounds, half_life, asked_at, ahead, wait), wait=wait)
-    if not shut.reports:
-        return found
-    newest = max(report.observed_at for report in shut.reports)
-    closed = Camp(None, None, shut.people, shown_at(newest, shut.people), closed=True)
-    newer = sum(opened_at is None or report.observed_at > opened_at for report in shut.named)
-    if not votes or newer >= ENOUGH:
-        state = State.SINGLE if shut.people == 1 else State.AGREE
-        return Estimate(
-            state,
-            people=shut.people,
-            newest_at=closed.newest_at,
-            camps=(closed,),
-            closed=True,
-            waiting=found.waiting,
-            wait=wait,
-        )
-    camps = found.camps or (_camp_of(found),)
-    people = found.people + closed.people
-    return replace(found, state=State.DISPUTE, people=people, camps=(*camps, closed))
+    (wait,) = _distribution(heard, reports, asked_at, (joining_at,), usual)
+    return _judged(heard, reports, asked_at, joining_at, wait)
 
 
 def forecast(
     reports: Collection[Report], asked_at: datetime, joining: Sequence[datetime], usual: Usual = UNKNOWN
 ) -> tuple[Wait | None, ...]:
-    """Return what is known at `asked_at` of the waits of those who join at these times, or None of each.
-
-    Whoever joins later does not get through earlier.
-    """
+    """Return the waits of an `outlook` alone."""
     return _distribution(_heard(reports, asked_at), reports, asked_at, joining, usual)
 
 
@@ -201,6 +197,36 @@ def _distribution(
         return (None,) * len(joining)
     found = waits(pieces(heard, reports), usual, _minute(asked_at), [_minute(at) for at in joining])
     return tuple(Wait(low, middle, high) for low, middle, high in found)
+
+
+def _judged(
+    heard: Voices, reports: Collection[Report], asked_at: datetime, joining_at: datetime, wait: Wait | None
+) -> Estimate:
+    """Return the estimate in which `wait` is the judgement, with who is behind it and whether they agree."""
+    shut, opened_at = _closure(reports, asked_at)
+    denied = {report.reporter for report in shut.named}
+    votes, bounds, half_life = _votes(heard, denied, asked_at)
+    ahead = (joining_at - asked_at) / timedelta(minutes=half_life)
+    found = replace(_waits(votes, bounds, half_life, asked_at, ahead, wait), wait=wait)
+    if not shut.reports:
+        return found
+    newest = max(report.observed_at for report in shut.reports)
+    closed = Camp(None, None, shut.people, shown_at(newest, shut.people), closed=True)
+    newer = sum(opened_at is None or report.observed_at > opened_at for report in shut.named)
+    if not votes or newer >= ENOUGH:
+        state = State.SINGLE if shut.people == 1 else State.AGREE
+        return Estimate(
+            state,
+            people=shut.people,
+            newest_at=closed.newest_at,
+            camps=(closed,),
+            closed=True,
+            waiting=found.waiting,
+            wait=wait,
+        )
+    camps = found.camps or (_camp_of(found),)
+    people = found.people + closed.people
+    return replace(found, state=State.DISPUTE, people=people, camps=(*camps, closed))
 
 
 def _deviation(wait: Wait) -> float:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.crossings.estimate import Wait, best_time, estimate, forecast, past
+from bot.crossings.estimate import Wait, best_time, estimate, forecast, outlook, past
 from bot.crossings.report import BANDS, Report
 from bot.crossings.usual import UNKNOWN, Hour, Usual, learn
 from tests.crossings.saying import NOW, crossed, tapped, waiting
@@ -105,6 +105,15 @@ def test_nobody_who_joins_later_gets_through_earlier_than_who_joins_now(reports:
     for hours, wait in enumerate(later, 1):
         assert wait is not None
         assert wait.middle + 60 * hours >= first.middle - 1e-6
+
+
+@given(REPORTS)
+def test_an_outlook_is_the_estimate_and_the_forecast_in_one(reports: list[Report]) -> None:
+    joining = [NOW + n * HOUR for n in range(1, 25)]
+    found = outlook(reports, NOW, joining)
+    assert found.estimate == estimate(reports, NOW)
+    assert found.waits == forecast(reports, NOW, joining)
+    assert outlook((), NOW, joining).waits == (None,) * 24
 
 
 @given(st.integers(10, 1500), st.lists(st.integers(1, 3000), min_size=1, max_size=4))
