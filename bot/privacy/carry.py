@@ -1,9 +1,10 @@
 """Carrying: what must outlive its epoch is sealed anew in the current one, before its keys are destroyed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from bot.privacy.epochs import ChatKey, Epochs
 from bot.privacy.keys import KeyFileError
 from bot.privacy.sealing import Unsealable, seal, unseal
 from bot.storage.engine import StorageUnavailable
-from bot.storage.tables import SEALED, chats
+from bot.storage.tables import SEALED, chats, subscriptions
 from bot.storage.writer import Writer
 
 EVERY_SECONDS = 60.0
@@ -24,8 +25,8 @@ AT_ONCE = 50
 ID_BYTES = 8
 """Everything sealed begins with the chat's id."""
 
-ONE_A_CHAT = (chats,)
-"""The tables in which a chat has one row at most."""
+ONE_EACH: Mapping[sa.Table, tuple[str, ...]] = MappingProxyType({chats: (), subscriptions: ("crossing",)})
+"""The tables in which a chat has one row at most, or one for each value of these columns."""
 
 log = logging.getLogger(__name__)
 
@@ -88,38 +89,46 @@ async def _carry_now(writer: Writer, epochs: Epochs, carried: Callable[[], None]
 
 async def _some(table: sa.Table, epochs: Epochs, connection: AsyncConnection) -> Carried:
     current = epochs.current
-    query = sa.select(table.c.id, table.c.chat, table.c.epoch, table.c.sealed)
+    each = [table.c[name] for name in ONE_EACH.get(table, ())]
+    query = sa.select(table.c.id, table.c.chat, table.c.epoch, table.c.sealed, *each)
     query = query.where(table.c.epoch != current.number).order_by(table.c.epoch.desc()).limit(AT_ONCE)
     rows = (await connection.execute(query)).all()
     place = f"{table.name}.sealed"
-    new: dict[int, tuple[ChatKey, bytes]] = {}
-    for row, chat, epoch, sealed in rows:
+    new: dict[int, _New] = {}
+    for row, chat, epoch, sealed, *values in rows:
         key = epochs.key(epoch, chat)
         with suppress(Unsealable):
             plain = None if key is None else unseal(key, place, row, sealed)
             if plain is not None:
                 chat_id = int.from_bytes(plain[:ID_BYTES], "big", signed=True)
-                new[row] = current.chat(chat_id), plain
-    if table in ONE_A_CHAT:
+                new[row] = _New(current.chat(chat_id), plain, tuple(values))
+    if table in ONE_EACH:
         new = await _newest(table, new, connection)
     lost = [row for row, *_ in rows if row not in new]
-    for row, (now, plain) in new.items():
-        values = {"chat": now.chat, "epoch": now.epoch, "sealed": seal(now.key, place, row, plain)}
-        await connection.execute(sa.update(table).where(table.c.id == row).values(values))
+    for row, (now, plain, _) in new.items():
+        changed = {"chat": now.chat, "epoch": now.epoch, "sealed": seal(now.key, place, row, plain)}
+        await connection.execute(sa.update(table).where(table.c.id == row).values(changed))
     if lost:
         await connection.execute(sa.delete(table).where(table.c.id.in_(lost)))
     return Carried(len(new), len(lost))
 
 
-async def _newest(
-    table: sa.Table, rows: dict[int, tuple[ChatKey, bytes]], connection: AsyncConnection
-) -> dict[int, tuple[ChatKey, bytes]]:
+class _New(NamedTuple):
+    key: ChatKey
+    plain: bytes
+    each: tuple[object, ...]
+    """The values of which a chat has one row each."""
+
+
+async def _newest(table: sa.Table, rows: dict[int, _New], connection: AsyncConnection) -> dict[int, _New]:
     """Leave out what a chat has a newer row for: two replicas may have written at the turn of an epoch."""
-    names = [key.chat for key, _ in rows.values()]
-    taken = set((await connection.execute(sa.select(table.c.chat).where(table.c.chat.in_(names)))).scalars())
+    each = [table.c[name] for name in ONE_EACH[table]]
+    query = sa.select(table.c.chat, *each).where(table.c.chat.in_([new.key.chat for new in rows.values()]))
+    taken = {tuple(row) for row in await connection.execute(query)}
     newest = {}
-    for row, (key, plain) in rows.items():
-        if key.chat not in taken:
-            taken.add(key.chat)
-            newest[row] = key, plain
+    for row, new in rows.items():
+        one = (new.key.chat, *new.each)
+        if one not in taken:
+            taken.add(one)
+            newest[row] = new
     return newest

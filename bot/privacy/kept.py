@@ -135,6 +135,7 @@ KEPT: Kept = {
             "ordinal": Column(
                 PUBLIC, "Which of one person's reports of the same quarter of an hour is the newer."
             ),
+            "hidden": Column(PUBLIC, "Whether a moderator took it for false, so that it counts for nothing."),
         },
     ),
     "revisions": Rows(
@@ -144,6 +145,71 @@ KEPT: Kept = {
         {
             "crossing": Column(PUBLIC, "The crossing."),
             "revision": Column(PUBLIC, "A number that grows with every change."),
+        },
+    ),
+    "hours": Rows(
+        "The public history: how long those waited who joined in an hour, judged from all reports of it.",
+        FOR_GOOD,
+        {
+            "crossing": Column(PUBLIC, "The crossing."),
+            "mode": Column(PUBLIC, "How one goes through."),
+            "hour_minute": Column(PUBLIC, "Which hour; the database refuses finer times."),
+            "low": Column(PUBLIC, "One of ten waited less than so many minutes."),
+            "middle": Column(PUBLIC, "Half waited less than so many minutes."),
+            "high": Column(PUBLIC, "Nine of ten waited less than so many minutes."),
+            "people": Column(
+                PUBLIC, "How many told of it. Of fewer than three only a wide range is ever shown."
+            ),
+        },
+    ),
+    "measured": Rows(
+        "What we said to people who joined a queue with a ticket, beside how long it then took them, so that "
+        "anybody can see how good our numbers are. Shown from three on; nothing is kept of who they were.",
+        Term(timedelta(days=400), "day_minute"),
+        {
+            "id": Column(PUBLIC, "Names the row; random."),
+            "crossing": Column(PUBLIC, "The crossing."),
+            "mode": Column(PUBLIC, "How one went through."),
+            "day_minute": Column(PUBLIC, "On which day they joined; the database refuses a time of day."),
+            "low": Column(PUBLIC, "What we said then: from so many minutes."),
+            "middle": Column(PUBLIC, "Most likely so many."),
+            "high": Column(PUBLIC, "To so many."),
+            "wait_minutes": Column(PUBLIC, "How long it took, to five minutes."),
+        },
+    ),
+    "notices": Rows(
+        "What officials said of a crossing, posted by a moderator with its source.",
+        Term(timedelta(days=365), "from_minute"),
+        {
+            "id": Column(
+                PSEUDONYMOUS,
+                "So that a message which Telegram sends twice is one notice. Made as `id` of reports.",
+            ),
+            "crossing": Column(PUBLIC, "The crossing."),
+            "text": Column(PUBLIC, "What a moderator wrote, for everybody to read."),
+            "source": Column(PUBLIC, "Where officials said it."),
+            "from_minute": Column(PUBLIC, "Since when it is shown."),
+            "until_minute": Column(PUBLIC, "Until when."),
+            "withdrawn": Column(PUBLIC, "Whether it was taken back before its end."),
+        },
+    ),
+    "freezes": Rows(
+        "Where a moderator holds the wait that is shown as it was, while a crossing is under attack.",
+        Term(timedelta(days=365), "from_minute"),
+        {
+            "id": Column(
+                PSEUDONYMOUS, "So that a tap which Telegram sends twice is one row. Made as `id` of reports."
+            ),
+            "crossing": Column(PUBLIC, "The crossing."),
+            "mode": Column(PUBLIC, "How one goes through."),
+            "low": Column(PUBLIC, "What is shown: from so many minutes."),
+            "middle": Column(PUBLIC, "Most likely so many."),
+            "high": Column(PUBLIC, "To so many."),
+            "people": Column(PUBLIC, "How many people had told of it."),
+            "newest_minute": Column(PUBLIC, "When the newest of them had, as it was shown then."),
+            "from_minute": Column(PUBLIC, "Since when it is held."),
+            "until_minute": Column(PUBLIC, "Until when."),
+            "lifted": Column(PUBLIC, "Whether it was let go before its end."),
         },
     ),
     "chats": Rows(
@@ -165,6 +231,67 @@ KEPT: Kept = {
             "due_minute": Column(
                 PSEUDONYMOUS, "When they shall vanish, in the same steps, if the chat chose that."
             ),
+        },
+    ),
+    "tickets": Rows(
+        "Who waits in a queue and wants to be told when they get through; gone when they are through.",
+        Term(timedelta(days=10), "begun_minute"),
+        {
+            **_sealed(
+                "The chat's id, the crossing, when its person joined, where they stood, what we told them, "
+                "and the number of the message that tells it."
+            ),
+            "begun_minute": Column(PSEUDONYMOUS, "When it was taken out, in steps of a quarter of an hour."),
+        },
+    ),
+    "subscriptions": Rows(
+        "Who wants to be told of a crossing, a row for each crossing of a chat. It ends after 14 days unless "
+        "renewed, and at once for a chat that blocks the bot.",
+        Term(timedelta(days=15), "renewed_minute"),
+        {
+            **_sealed(
+                "The chat's id, its language, what it wants to be told and when it wants to be left alone."
+            ),
+            "crossing": Column(PSEUDONYMOUS, "Of which crossing, so that an alert finds its readers."),
+            "renewed_minute": Column(
+                PSEUDONYMOUS, "When it was made or renewed, in steps of a quarter of an hour."
+            ),
+            "wake_minute": Column(
+                PSEUDONYMOUS,
+                "When there is next something to tell whatever happens, such as a daily digest.",
+            ),
+        },
+    ),
+    "alert_states": Rows(
+        "What somebody wants to be told of a crossing, and whether it is so now; a row for all who do.",
+        Term(timedelta(days=16), "wanted_minute"),
+        {
+            "crossing": Column(PUBLIC, "The crossing."),
+            "mode": Column(PUBLIC, "How one goes through."),
+            "topic": Column(PUBLIC, "What is waited for: one of a list, such as a wait below two hours."),
+            "state": Column(PUBLIC, "Whether it is so, since when, and how many people say it."),
+            "wanted_minute": Column(PUBLIC, "On which day somebody last wanted it."),
+        },
+    ),
+    "alert_events": Rows(
+        "What is to be told, a row for all who wait for it, and how far the telling has come.",
+        Term(TWO_DAYS, "made_minute"),
+        {
+            "id": Column(PUBLIC, "Names the row; made of what happened, so that it is told once."),
+            "crossing": Column(PUBLIC, "The crossing."),
+            "mode": Column(PUBLIC, "How one goes through."),
+            "topics": Column(PUBLIC, "What of that list has come about."),
+            "told": Column(PUBLIC, "The range, how many people and how old, as on the public card."),
+            "priority": Column(PUBLIC, "What is told first."),
+            "made_second": Column(PUBLIC, "When it came about."),
+            "made_minute": Column(PUBLIC, "The same, in minutes."),
+            "expires_second": Column(PUBLIC, "From when it is of no more use."),
+            "start": Column(PUBLIC, "A random number from which subscriptions are told in turn."),
+            "reached": Column(PUBLIC, "The last of them that was told: a random number too."),
+            "corrects": Column(PUBLIC, "What it takes back."),
+            "sent": Column(PUBLIC, "How many were told."),
+            "dropped": Column(PUBLIC, "How many were not, as they did not want it then."),
+            "ended": Column(PUBLIC, "Why there is no more to tell."),
         },
     ),
     "audit": Rows(

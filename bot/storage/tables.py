@@ -41,6 +41,8 @@ reports = sa.Table(
     sa.Column("reporter", sa.LargeBinary(16)),
     # Orders a person's reports of one crossing within such a step, so that a correction is the newer one.
     sa.Column("ordinal", sa.Integer, nullable=False, server_default="0"),
+    # By a moderator: it counts for nothing until it is restored.
+    sa.Column("hidden", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint("observed_minute % 15 = 0", name="coarse_time"),
     sa.Index(None, "crossing", "observed_minute"),
     sa.Index(None, "reporter"),
@@ -59,6 +61,71 @@ revisions = sa.Table(
     # Counts the changes of each crossing's reports, so that a cached card knows when it is out of date.
     sa.Column("crossing", sa.String(40), primary_key=True),
     sa.Column("revision", sa.Integer, nullable=False),
+)
+
+hours = sa.Table(
+    "hours",
+    metadata,
+    # The public history: the wait of those who joined in an hour, as known afterwards. Minutes since 1970.
+    sa.Column("crossing", sa.String(40), primary_key=True),
+    sa.Column("mode", sa.String(10), primary_key=True),
+    sa.Column("hour_minute", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("low", sa.Integer, nullable=False),
+    sa.Column("middle", sa.Integer, nullable=False),
+    sa.Column("high", sa.Integer, nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.CheckConstraint("hour_minute % 60 = 0", name="whole_hour"),
+)
+
+measured = sa.Table(
+    "measured",
+    metadata,
+    # What was said to somebody who joined with a ticket, beside what it then took; nothing of who it was.
+    sa.Column(
+        "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False
+    ),
+    sa.Column("crossing", sa.String(40), nullable=False),
+    sa.Column("mode", sa.String(10), nullable=False),
+    sa.Column("day_minute", sa.Integer, nullable=False),
+    sa.Column("low", sa.Integer, nullable=False),
+    sa.Column("middle", sa.Integer, nullable=False),
+    sa.Column("high", sa.Integer, nullable=False),
+    sa.Column("wait_minutes", sa.Integer, nullable=False),
+    sa.CheckConstraint("day_minute % 1440 = 0", name="whole_day"),
+    sa.CheckConstraint("wait_minutes % 5 = 0", name="coarse_wait"),
+    sa.Index(None, "crossing", "day_minute"),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    # What officials said, posted by a moderator; on the card until its end.
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("crossing", sa.String(40), nullable=False),
+    sa.Column("text", sa.String(300), nullable=False),
+    sa.Column("source", sa.String(200), nullable=False),
+    sa.Column("from_minute", sa.Integer, nullable=False),
+    sa.Column("until_minute", sa.Integer, nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index(None, "crossing", "from_minute"),
+)
+
+freezes = sa.Table(
+    "freezes",
+    metadata,
+    # The wait of a crossing that a moderator holds as it was, while it is under attack.
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("crossing", sa.String(40), nullable=False),
+    sa.Column("mode", sa.String(10), nullable=False),
+    sa.Column("low", sa.Integer, nullable=False),
+    sa.Column("middle", sa.Integer, nullable=False),
+    sa.Column("high", sa.Integer, nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("newest_minute", sa.Integer, nullable=False),
+    sa.Column("from_minute", sa.Integer, nullable=False),
+    sa.Column("until_minute", sa.Integer, nullable=False),
+    sa.Column("lifted", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index(None, "crossing", "from_minute"),
 )
 
 
@@ -101,7 +168,82 @@ trail = _sealed(
     sa.CheckConstraint("due_minute % 15 = 0", name="coarse_due"),
 )
 
-SEALED = (chats, trail)
+# Who waits in a queue and wants to be told when they get through.
+tickets = _sealed(
+    "tickets",
+    # Minutes since 1970-01-01T00:00Z in steps of 15: when it was taken out.
+    sa.Column("begun_minute", sa.Integer, nullable=False),
+    sa.Index(None, "chat"),
+    sa.Index(None, "begun_minute"),
+    sa.CheckConstraint("begun_minute % 15 = 0", name="coarse_time"),
+)
+
+# Who wants to know what of a crossing: a row for each crossing of a chat, with all its rules.
+subscriptions = _sealed(
+    "subscriptions",
+    # In the open, or an alert about one crossing would have to unseal all.
+    sa.Column("crossing", sa.String(40), nullable=False),
+    # In steps of 15 minutes: when it was made or last renewed, and when there is next something to do for it.
+    sa.Column("renewed_minute", sa.Integer, nullable=False),
+    sa.Column("wake_minute", sa.Integer),
+    sa.Index(None, "chat", "crossing", unique=True),
+    sa.Index(None, "crossing", "id"),
+    sa.Index(None, "renewed_minute"),
+    sa.Index(
+        "ix_subscriptions_wake_minute",
+        "wake_minute",
+        sqlite_where=sa.text("wake_minute IS NOT NULL"),
+        postgresql_where=sa.text("wake_minute IS NOT NULL"),
+    ),
+    sa.CheckConstraint("renewed_minute % 15 = 0", name="coarse_time"),
+    sa.CheckConstraint("wake_minute % 15 = 0", name="coarse_wake"),
+)
+
+alert_states = sa.Table(
+    "alert_states",
+    metadata,
+    # What somebody wants to be told of a crossing, and whether that is so now; `bot.alerts.rules` reads it.
+    sa.Column("crossing", sa.String(40), primary_key=True),
+    sa.Column("mode", sa.String(10), primary_key=True),
+    sa.Column("topic", sa.String(20), primary_key=True),
+    sa.Column("state", sa.String(200), nullable=False),
+    # When somebody last wanted it, in steps of a day.
+    sa.Column("wanted_minute", sa.Integer, nullable=False),
+    sa.CheckConstraint("wanted_minute % 1440 = 0", name="whole_day"),
+)
+
+alert_events = sa.Table(
+    "alert_events",
+    metadata,
+    # What is to be told: one row for all who wait for it, with how far the telling has come.
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("crossing", sa.String(40), nullable=False),
+    sa.Column("mode", sa.String(10), nullable=False),
+    sa.Column("topics", sa.String(400), nullable=False),
+    sa.Column("told", sa.String(600), nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    # Seconds since 1970.
+    sa.Column("made_second", sa.BigInteger, nullable=False),
+    sa.Column("made_minute", sa.Integer, nullable=False),
+    sa.Column("expires_second", sa.BigInteger, nullable=False),
+    # Rows of `subscriptions` are told by their id from `start` upwards and round; `reached` is the last one.
+    sa.Column("start", sa.BigInteger, nullable=False),
+    sa.Column("reached", sa.BigInteger),
+    sa.Column("corrects", sa.BigInteger),
+    sa.Column("sent", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("dropped", sa.Integer, nullable=False, server_default="0"),
+    # Why there is nothing more to tell: sent, coalesced, expired, withdrawn.
+    sa.Column("ended", sa.String(20)),
+    sa.Index(None, "crossing", "made_minute"),
+    sa.Index(
+        "ix_alert_events_open",
+        "priority",
+        sqlite_where=sa.text("ended IS NULL"),
+        postgresql_where=sa.text("ended IS NULL"),
+    ),
+)
+
+SEALED = (chats, trail, tickets, subscriptions)
 """The tables whose rows are carried from epoch to epoch; what is sealed begins with the chat's id."""
 
 audit = sa.Table(

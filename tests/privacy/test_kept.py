@@ -114,6 +114,13 @@ def test_what_belongs_to_somebody_ends_or_is_sealed() -> None:
         "audit": 365 * DAY,
         "guide_votes": 400 * DAY,
         "inbox": 30 * DAY,
+        "measured": 400 * DAY,
+        "notices": 365 * DAY,
+        "freezes": 365 * DAY,
+        "tickets": 10 * DAY,
+        "subscriptions": 15 * DAY,
+        "alert_states": 16 * DAY,
+        "alert_events": 2 * DAY,
     }
     lasting = {
         f"{table}.{name}"
