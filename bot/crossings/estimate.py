@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
-from bot.crossings.evidence import pieces, stated
+from bot.crossings.evidence import Piece, pieces, stated
 from bot.crossings.filter import HOURS_KNOWN, hindsight, waits
 from bot.crossings.report import BANDS, Band, Event, Kind, Report
 from bot.crossings.usual import UNKNOWN, Hour, Usual
@@ -178,8 +178,15 @@ def past(
 
     It is the history from which `usual.learn` learns; an hour is to be written again while news of it comes.
     """
-    evidence = pieces(_heard(reports, asked_at), reports)
-    return hindsight(evidence, usual, _minute(asked_at), _minute(since))
+    return hindsight(told(reports, asked_at), usual, _minute(asked_at), _minute(since))
+
+
+def told(reports: Collection[Report], asked_at: datetime) -> list[Piece]:
+    """Return the evidence on the wait that all of this stands on: once a person, and as far as it weighs.
+
+    What it says of few people is not for showing.
+    """
+    return pieces(_heard(reports, asked_at), reports)
 
 
 def _heard(reports: Collection[Report], asked_at: datetime) -> Voices:
