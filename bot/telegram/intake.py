@@ -29,7 +29,7 @@ ABOUT_QUESTION = tuple(VERSION + button.letter for button in (NoneOfThese, SendQ
 """How the data of those buttons begins that are about a question of the person's own: the message which the
 tapped one answers."""
 
-QUESTION = frozenset({"message_id", "date", "chat", "from", "text"})
+QUESTION = frozenset({"message_id", "date", "chat", "from", "text", "entities"})
 """What is read of it."""
 
 TRIES = 6  # of an update that could not be answered

@@ -113,11 +113,7 @@ class Turn:
     @property
     def typed(self) -> str:
         """Return what was typed, without a command in front."""
-        text = (self.message and self.message.text) or ""
-        for entity in self.message.entities if self.message else ():
-            if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
-                text = text[entity.length :]  # a command is ASCII: here UTF-16 units are characters
-        return text.strip()
+        return typed(self.message) if self.message else ""
 
     async def show(self, screen: Screen) -> bool:
         """Show a screen in place of the tapped message, or as a new one; tell whether anything changed."""
@@ -221,3 +217,12 @@ class Turn:
             # Telegram forgets a tap after some seconds; whatever it asked for has been done all the same.
             if TOO_OLD not in refused.message.lower():
                 raise
+
+
+def typed(message: Message) -> str:
+    """Return what was typed in a message, without a command in front."""
+    text = message.text or ""
+    for entity in message.entities:
+        if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
+            text = text[entity.length :]  # a command is ASCII: here UTF-16 units are characters
+    return text.strip()

@@ -20,6 +20,7 @@ command-start = Where to begin
 command-crossing = What is happening at a crossing
 command-crossings = All crossings by country
 command-report = Report a queue
+command-ask = Ask in your own words
 command-language = Язык / Language
 command-safety = What we keep, and what we cannot do
 command-help = What this bot can do
@@ -31,6 +32,7 @@ help-text =
     • /crossing Verkhny Lars — what is happening there now
     • /crossings — all crossings by country
     • /report Verkhny Lars — report a queue in three taps
+    • /ask — a question in your own words
     • 📎 → “Location” — the nearest crossings; your place is not kept
     • /language — language
     • /safety — what we keep, and what we cannot protect you from
@@ -476,6 +478,7 @@ export-about-other = What else is known
 
 ## What was typed
 
+asked-invite = Write your question in your own words, in one message: for example “which passport for Kazakhstan” or “what do they ask at the border”. No names, no numbers.
 asked-offers = It looks as if you mean one of these:
 asked-urgent = ⚠️ If this is urgent, begin with the first button.
 asked-editors = ✉️ Pass the question to the editors

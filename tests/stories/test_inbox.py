@@ -79,11 +79,12 @@ async def test_with_a_yes_it_is_kept_as_it_was_shown_and_nothing_else_is(world: 
     assert await texts(world) == [QUESTION]
 
 
-async def test_from_what_was_typed_to_what_editors_read(world: World) -> None:
+@pytest.mark.parametrize("command", ["", "/ask "])
+async def test_from_what_was_typed_to_what_editors_read(world: World, command: str) -> None:
     """The whole way, with the bot's own offers: they answer the question, so that it comes with each tap."""
     anna = world.person()
     question = "можно ли вывезти из россии кота и собаку"
-    await anna.send(question)
+    await anna.send(command + question)
     await anna.tap(NONE)
     await anna.tap("Да, отправить")
     assert await texts(world) == [question]

@@ -95,3 +95,30 @@ async def test_what_nobody_here_answers_may_go_to_the_editors(world: World) -> N
     anna = world.person()
     await anna.send("какая погода завтра в париже")
     assert any("редакторам" in label for label in anna.last.labels)
+
+
+async def test_ask_answers_what_stands_behind_it(world: World) -> None:
+    anna = world.person()
+    await anna.send("/ask как получить ИИН в казахстане")
+    assert "ИИН" in " ".join((anna.last.text[:200], *anna.last.labels))
+
+
+async def test_ask_without_a_question_invites_one(world: World) -> None:
+    anna = world.person()
+    await anna.send("/ask")
+    assert "своими словами" in anna.last.text
+
+
+async def test_ask_never_takes_a_number_for_a_report(world: World) -> None:
+    anna = world.person()
+    await anna.send("/ask ларс 300 машин, стоим 7 часов, что делать")
+    assert not any("300" in label for label in anna.last.labels)
+    assert await count(world) == 0
+
+
+@pytest.mark.parametrize("text", ["/ask меня задержали на границе", "/ask кому дать взятку на ларсе"])
+async def test_ask_knows_what_is_urgent_and_what_is_unlawful(world: World, text: str) -> None:
+    anna, other = world.person(), world.person()
+    await anna.send(text)
+    await other.send(text.removeprefix("/ask "))
+    assert (anna.last.text, anna.last.labels) == (other.last.text, other.last.labels)

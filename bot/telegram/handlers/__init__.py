@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, Feature] = MappingProxyType(
         "crossing": crossings.crossing,
         "crossings": crossings.countries,
         "report": reports.report,
+        "ask": words.ask,
         "language": pages.language,
         "safety": pages.safety,
         "mydata": privacy.my_data,

@@ -14,7 +14,7 @@ from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton
 from bot.telegram.handlers import moderation
 from bot.telegram.screens import inbox as screens
-from bot.telegram.turn import Turn
+from bot.telegram.turn import Turn, typed
 
 BUTTONS = buttons.NoneOfThese | buttons.SendQuestion | buttons.Questions | buttons.DropQuestion
 """The buttons of the inbox."""
@@ -86,7 +86,7 @@ def _question(turn: Turn) -> str | None:
     asked = tapped.reply_to_message if tapped else None
     if asked is None or asked.text is None or asked.from_user is None or asked.from_user.id != turn.user_id:
         return None
-    return without_contacts(asked.text, LONGEST)
+    return without_contacts(typed(asked), LONGEST)
 
 
 def _mark(question: str) -> int:

@@ -54,6 +54,19 @@ async def words(turn: Turn) -> None:
         await _asked(turn, text, asked)
 
 
+async def ask(turn: Turn) -> None:
+    """Answer the question behind `/ask`, which is never a report; without one, invite it."""
+    text = turn.typed
+    if not text:
+        await turn.show(screens.invite(turn.texts))
+        return
+    asked = await turn.desk.searching.ask(text)
+    if asked.route is Route.URGENT:
+        await _answer(turn, asked, [])
+    elif not await _named(turn, text, asked):
+        await _asked(turn, text, asked)
+
+
 async def _reported(turn: Turn, question: Button | None, text: str, asked: Asked) -> bool:
     """Take a text for a report if it may be one: repeat it, or ask which crossing it is about."""
     mode, places = _about(turn, question, text)

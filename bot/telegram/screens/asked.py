@@ -33,6 +33,11 @@ def offers(guide: Guide, asked: Asked, named: Sequence[Crossing], texts: Texts) 
     return Screen(text, (*grid(keys, 1), none, _guide(texts)))
 
 
+def invite(texts: Texts) -> Screen:
+    """Invite to ask in one's own words."""
+    return Screen(texts("asked-invite"), pages.ways_on(texts))
+
+
 def not_understood(texts: Texts) -> Screen:
     """Say that nothing here answers a text; the editors may be asked."""
     send = (Key(texts("asked-editors"), NoneOfThese()),)
