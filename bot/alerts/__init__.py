@@ -1,0 +1,1 @@
+"""Who wants to know what of a crossing, and when it is to be told."""
