@@ -1,12 +1,13 @@
 """Reports as rows of the database, and the jobs that change them.
 
-A job of the writer may run a second time, from its start; so each decides from what is stored, and only from
-that.
+What a moderator has hidden is read by nothing that counts; its person still can take it back, and it counts
+against their limits. A job of the writer may run a second time, from its start; so each decides from what is
+stored, and only from that.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -26,6 +27,9 @@ SAME = STEP
 
 BETWEEN_PAUSES = 500
 """So many rows are taken in before the event loop has a turn, which is a few milliseconds."""
+
+AT_ONCE = 500
+"""So many reports are hidden by one statement."""
 
 Reporter = tuple[bytes, bytes | None]
 """A person's pseudonym at a crossing in this epoch, and that of the epoch before if it is still known."""
@@ -113,17 +117,36 @@ _OWN = sa.select(*_COLUMNS).where(
         ),
     )
 )
+_SINCE = (reports.c.crossing == sa.bindparam("place"), reports.c.observed_minute > sa.bindparam("since"))
 _RECENT = (
     sa.select(*_COLUMNS)
-    .where(reports.c.crossing == sa.bindparam("place"), reports.c.observed_minute > sa.bindparam("since"))
+    .where(*_SINCE, reports.c.hidden.is_(False))
     .order_by(reports.c.observed_minute.desc())
     .limit(sa.bindparam("most"))
+)
+_HIDDEN = (
+    sa.select(*_COLUMNS)
+    .where(*_SINCE, reports.c.hidden.is_(True))
+    .order_by(reports.c.observed_minute.desc())
+    .limit(sa.bindparam("most"))
+)
+_SPAN = sa.select(*_COLUMNS).where(
+    reports.c.crossing == sa.bindparam("place"),
+    reports.c.observed_minute >= sa.bindparam("first"),
+    reports.c.observed_minute < sa.bindparam("last"),
+    reports.c.hidden == sa.bindparam("before", type_=sa.Boolean),
+)
+_HIDE = (
+    sa.update(reports)
+    .where(reports.c.id.in_(sa.bindparam("these", expanding=True)))
+    .values(hidden=sa.bindparam("after", type_=sa.Boolean))
 )
 _COUNTS = (
     sa.select(reports.c.crossing, sa.func.count())
     .where(
         reports.c.crossing.in_(sa.bindparam("crossings", expanding=True)),  # or no index would do
         reports.c.observed_minute > sa.bindparam("since"),
+        reports.c.hidden.is_(False),
     )
     .group_by(reports.c.crossing)
 )
@@ -150,7 +173,7 @@ async def add(
     `earlier` is the id that the same update would have had in the epoch before. `disowned` is how many of the
     last hour this person has taken their pseudonym off: those count as well.
     """
-    said, minute = report.statement, _minute(report.observed_at)
+    said, minute = report.statement, minute_of(report.observed_at)
     carried = False
     if previous is not None and previous != report.reporter:
         names = {"current": report.reporter, "previous": previous}
@@ -161,7 +184,7 @@ async def add(
     stored = isinstance(outcome, Added) and not outcome.again
     if isinstance(outcome, Added) and stored:
         await connection.execute(_INSERT, _row(outcome.report))
-    revision = await _next_revision(connection, said.crossing) if stored or carried else None
+    revision = await next_revision(connection, said.crossing) if stored or carried else None
     return Change(outcome, said.crossing, revision)
 
 
@@ -193,10 +216,10 @@ async def withdraw(
     crossing, owner, minute = row
     if owner is None or owner not in reporter:
         return Change(NotYours())
-    if minute <= _minute(after):
+    if minute <= minute_of(after):
         return Change(TooLate())
     await connection.execute(_DELETE, {"report": report_id})
-    return Change(Withdrawn(), crossing, await _next_revision(connection, crossing))
+    return Change(Withdrawn(), crossing, await next_revision(connection, crossing))
 
 
 async def disown(
@@ -210,10 +233,10 @@ async def disown(
     found = (await connection.execute(_OWNED, {"reporters": reporters})).all()
     lately: Counter[bytes] = Counter()
     for _, reporter, minute in found:
-        lately[reporter] += minute > _minute(after)
+        lately[reporter] += minute > minute_of(after)
     await connection.execute(_DISOWN, {"reporters": reporters})
     crossings = sorted({crossing for crossing, _, _ in found})
-    revised = {crossing: await _next_revision(connection, crossing) for crossing in crossings}
+    revised = {crossing: await next_revision(connection, crossing) for crossing in crossings}
     return revised, dict(lately), len(found)
 
 
@@ -232,40 +255,71 @@ async def read_counts(
     connection: AsyncConnection, crossings: Sequence[str], since: datetime
 ) -> dict[str, int]:
     """Return how many reports were observed after `since`, by crossing; only of those with any."""
-    rows = await connection.execute(_COUNTS, {"crossings": list(crossings), "since": _minute(since)})
+    rows = await connection.execute(_COUNTS, {"crossings": list(crossings), "since": minute_of(since)})
     return {crossing: count for crossing, count in rows.all()}  # noqa: C416 (a Row is no pair to mypy)
 
 
 async def read_recent(connection: AsyncConnection, crossing: str, since: datetime, most: int) -> list[Report]:
     """Return a crossing's reports after `since`, newest first, at most `most`."""
-    asked = {"place": crossing, "since": _minute(since), "most": most}
+    return await _read(connection, _RECENT, crossing, since, most)
+
+
+async def read_hidden(connection: AsyncConnection, crossing: str, since: datetime, most: int) -> list[Report]:
+    """Return those of a crossing's reports after `since` that are hidden, newest first, at most `most`."""
+    return await _read(connection, _HIDDEN, crossing, since, most)
+
+
+async def set_hidden(
+    connection: AsyncConnection,
+    crossing: str,
+    span: tuple[datetime, datetime],
+    covers: Callable[[Report], bool],
+    *,
+    hidden: bool,
+) -> int:
+    """Hide a crossing's reports of a span, or show them again, if `covers` says so; return how many."""
+    first, last = map(minute_of, span)
+    asked = {"place": crossing, "first": first, "last": last, "before": not hidden}
+    these = [row[0] for row in await connection.execute(_SPAN, asked) if covers(_report(row))]
+    for start in range(0, len(these), AT_ONCE):
+        await connection.execute(_HIDE, {"these": these[start : start + AT_ONCE], "after": hidden})
+    return len(these)
+
+
+async def _read(
+    connection: AsyncConnection, query: sa.Select[Any], crossing: str, since: datetime, most: int
+) -> list[Report]:
+    asked = {"place": crossing, "since": minute_of(since), "most": most}
     found: list[Report] = []
     alike: dict[tuple[Any, ...], Statement] = {}
     times: dict[int, datetime] = {}
-    for number, row in enumerate((await connection.execute(_RECENT, asked)).all(), 1):
+    for number, row in enumerate((await connection.execute(query, asked)).all(), 1):
         cells, minute = row[1:12], row[12]
         said = alike.get(cells)
         if said is None:
             said = alike[cells] = _statement(cells)
         at = times.get(minute)
         if at is None:
-            at = times[minute] = _instant(minute)
+            at = times[minute] = instant_of(minute)
         found.append(Report(row[0], said, at, row[13], row[14]))
         if number % BETWEEN_PAUSES == 0:
             await asyncio.sleep(0)
     return found
 
 
-async def _next_revision(connection: AsyncConnection, crossing: str) -> int:
+async def next_revision(connection: AsyncConnection, crossing: str) -> int:
+    """Count a change of a crossing, in the transaction that makes it; return its new revision."""
     revision: int = (await connection.execute(_NEXT_REVISION, {"crossing": crossing})).scalar_one()
     return revision
 
 
-def _minute(at: datetime) -> int:
+def minute_of(at: datetime) -> int:
+    """Return an instant as it is stored: whole minutes since 1970."""
     return int(at.timestamp()) // 60
 
 
-def _instant(minute: int) -> datetime:
+def instant_of(minute: int) -> datetime:
+    """Return a stored minute as an instant."""
     return datetime.fromtimestamp(minute * 60, UTC)
 
 
@@ -284,14 +338,14 @@ def _row(report: Report) -> dict[str, Any]:
         "metres": said.metres,
         "landmark": said.landmark,
         "event": said.event.value if said.event else None,
-        "observed_minute": _minute(report.observed_at),
+        "observed_minute": minute_of(report.observed_at),
         "reporter": report.reporter,
         "ordinal": report.ordinal,
     }
 
 
 def _report(row: Sequence[Any]) -> Report:
-    return Report(row[0], _statement(row[1:12]), _instant(row[12]), row[13], row[14])
+    return Report(row[0], _statement(row[1:12]), instant_of(row[12]), row[13], row[14])
 
 
 def _statement(cells: Sequence[Any]) -> Statement:

@@ -7,16 +7,18 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
-from bot.crossings import rows
+from bot.crossings import moderating, rows
 from bot.crossings.estimate import LOOKBACK
+from bot.crossings.moderated import NOTHING, Moderated
 from bot.crossings.report import STEP, Report, Statement, check, step
 from bot.crossings.rows import Added, NotYours, Reporter, TooLate, TooMany, Withdrawn
 from bot.storage.engine import StorageUnavailable
-from bot.storage.writer import Writer
+from bot.storage.writer import Job, Writer
 
 __all__ = ["Added", "NotYours", "Recent", "Reporter", "Reports", "TooLate", "TooMany", "Withdrawn"]
 
@@ -39,14 +41,20 @@ HELD_SECONDS = 900.0
 ATTEMPTS = 3
 """So often reports are read again because others changed them meanwhile."""
 
+Outcome = TypeVar("Outcome")
+
 
 @dataclass(frozen=True)
 class Recent:
-    """A crossing's reports of the last days, about in order; `revision` rises with every change of them."""
+    """A crossing's reports of the last days, about in order, and what moderators put on its card.
+
+    What they have hidden is not among them. `revision` rises with every change.
+    """
 
     crossing: str
     revision: int
     reports: tuple[Report, ...]
+    moderated: Moderated = NOTHING
 
 
 class Reports:
@@ -119,6 +127,16 @@ class Reports:
         for name, number in lately.items():
             self._disowned[name] = self._disowned_lately(name) + number, now + HOUR
         return count
+
+    async def moderate(self, crossing: str, job: Job[tuple[Outcome, int | None]]) -> Outcome:
+        """Let a job change a crossing; what it returns with a new revision of it is seen at once.
+
+        Raises `StorageUnavailable`.
+        """
+        outcome, revision = await self._writer.run(job)
+        if revision is not None:
+            self._hear(crossing, revision)
+        return outcome
 
     def _disowned_lately(self, name: bytes) -> int:
         number, until = self._disowned.get(name, (0, self._clock.now()))
@@ -226,6 +244,7 @@ class Reports:
                 # First the revisions: what comes in between is then newer than they say, and read again.
                 revisions = await rows.read_revisions(connection, crossings)
                 since = self._clock.now() - LOOKBACK
+                moderated = await moderating.read(connection, crossings, self._clock.now())
                 reports = {
                     # A query each is cheaper than one union of many, and each is bounded for itself.
                     crossing: await rows.read_recent(connection, crossing, since, MOST_RECENT)
@@ -233,7 +252,12 @@ class Reports:
                 }
             read = {}
             for crossing in crossings:
-                recent = Recent(crossing, revisions.get(crossing, 0), tuple(reversed(reports[crossing])))
+                recent = Recent(
+                    crossing,
+                    revisions.get(crossing, 0),
+                    tuple(reversed(reports[crossing])),
+                    moderated[crossing],
+                )
                 if recent.revision < before[crossing]:
                     self._known[crossing] = recent.revision  # a backup was restored
                 for own in self._meanwhile[crossing]:
@@ -290,7 +314,7 @@ class _Own:
         """Return the reports after it, if they are at the revision before it; else they are as they were."""
         if recent.revision != self.revision - 1:
             return recent
-        return Recent(recent.crossing, self.revision, self.change(recent.reports))
+        return replace(recent, revision=self.revision, reports=self.change(recent.reports))
 
 
 def _with(

@@ -4,6 +4,9 @@ No column holds a name, a text, a coordinate or a Telegram id in the open. `repo
 pseudonyms of an epoch, and `sealed` is what they stand for, with keys that live for two days at most; only
 the inbox of the editors is sealed for longer (`bot.privacy`). What is kept for how long stands in
 `bot.privacy.kept`.
+
+Where an index has only some rows, `sqlite_where` says it for both engines: the migrations make it on either,
+and an index that names PostgreSQL brings all of SQLAlchemy's dialects for it into memory.
 """
 
 from typing import Any
@@ -51,7 +54,6 @@ reports = sa.Table(
         "ix_reports_pseudonymous",
         "observed_minute",
         sqlite_where=sa.text("reporter IS NOT NULL"),
-        postgresql_where=sa.text("reporter IS NOT NULL"),
     ),
 )
 
@@ -162,7 +164,6 @@ trail = _sealed(
         "ix_trail_due_minute",
         "due_minute",
         sqlite_where=sa.text("due_minute IS NOT NULL"),
-        postgresql_where=sa.text("due_minute IS NOT NULL"),
     ),
     sa.CheckConstraint("sent_minute % 15 = 0", name="coarse_time"),
     sa.CheckConstraint("due_minute % 15 = 0", name="coarse_due"),
@@ -193,7 +194,6 @@ subscriptions = _sealed(
         "ix_subscriptions_wake_minute",
         "wake_minute",
         sqlite_where=sa.text("wake_minute IS NOT NULL"),
-        postgresql_where=sa.text("wake_minute IS NOT NULL"),
     ),
     sa.CheckConstraint("renewed_minute % 15 = 0", name="coarse_time"),
     sa.CheckConstraint("wake_minute % 15 = 0", name="coarse_wake"),
@@ -239,7 +239,6 @@ alert_events = sa.Table(
         "ix_alert_events_open",
         "priority",
         sqlite_where=sa.text("ended IS NULL"),
-        postgresql_where=sa.text("ended IS NULL"),
     ),
 )
 
@@ -253,7 +252,10 @@ audit = sa.Table(
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("at_minute", sa.Integer, nullable=False),
     sa.Column("action", sa.String(40), nullable=False),
-    sa.Column("subject", sa.String(60), nullable=False),
+    sa.Column("subject", sa.String(120), nullable=False),
+    # The line that this one undid; what is held or posted has the id of the line that did it.
+    sa.Column("about", sa.BigInteger),
+    sa.Index(None, "about"),
 )
 
 guide_votes = sa.Table(

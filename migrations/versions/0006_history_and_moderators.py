@@ -69,10 +69,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_freezes_crossing_from_minute", "freezes", ["crossing", "from_minute"])
     op.add_column("reports", sa.Column("hidden", sa.Boolean, nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("audit") as audit:
+        audit.alter_column("subject", type_=sa.String(120), existing_type=sa.String(60), nullable=False)
+        audit.add_column(sa.Column("about", sa.BigInteger))
+    op.create_index("ix_audit_about", "audit", ["about"])
 
 
 def downgrade() -> None:
     """Drop them; what was hidden is shown again."""
+    op.drop_index("ix_audit_about", "audit")
+    with op.batch_alter_table("audit") as audit:
+        audit.drop_column("about")
+        audit.alter_column("subject", type_=sa.String(60), existing_type=sa.String(120), nullable=False)
     op.drop_column("reports", "hidden")
     for name in ("freezes", "notices", "measured", "hours"):
         op.drop_table(name)

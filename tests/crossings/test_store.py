@@ -121,6 +121,7 @@ async def test_nothing_but_the_report_is_stored(desk: Desk) -> None:
         int(desk.clock.now().timestamp()) // 60,
         ANNA[0],
         0,
+        False,  # hidden by nobody
     ]
 
 
