@@ -25,6 +25,7 @@ from telegram.ext import ApplicationBuilder
 
 from bot.clock import Clock
 from bot.crossings.board import Board
+from bot.crossings.history import History
 from bot.crossings.store import Reports
 from bot.guide.model import Language
 from bot.privacy import keys
@@ -139,11 +140,13 @@ async def provodnik(
             await migrate.upgrade(engine)
         writer = await stack.enter_async_context(Writer(engine))
         reports = Reports(engine, writer, clock)
+        history = History(engine, writer, clock)
         desk = Desk(
             content=content,
             searching=Searching(content, Encoder(settings.data_dir / "meaning")),
-            board=Board(content.catalogue, reports),
+            board=Board(content.catalogue, reports, history),
             reports=reports,
+            history=history,
             chats=Chats(engine, writer, epochs, clock),
             trail=Trail(writer, epochs, clock),
             pseudonyms=Pseudonyms(epochs),
@@ -352,6 +355,7 @@ async def _background(
                 run_turning(bot.writer, bot.desk.epochs, clock, bot.desk.chats.look_again),
                 run_vanishing(bot.application.bot, bot.desk.trail, clock),
                 bot.desk.reports.keep_warm(crossings),
+                bot.desk.history.keep(bot.desk.reports, crossings),
                 _prepare(bot, clock),
                 _present(presence, clock, watch),
                 _release(bot, clock, looks, presence, watch),

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.crossings.card import Card, ModeNews, card, mode_news
 from bot.crossings.catalogue import Catalogue
+from bot.crossings.history import History
+from bot.crossings.prospect import NOT_LEARNED, NOTHING_AHEAD, Prospect, prospect
 from bot.crossings.report import Mode
 from bot.crossings.store import Recent, Reports
 
@@ -22,9 +24,10 @@ class Board:
     Where many report, only after some seconds.
     """
 
-    def __init__(self, catalogue: Catalogue, reports: Reports) -> None:
+    def __init__(self, catalogue: Catalogue, reports: Reports, history: History) -> None:
         self._catalogue = catalogue
         self._reports = reports
+        self._history = history
         # One entry a crossing of the catalogue, so that it cannot grow.
         self._shown: dict[str, _Shown] = {}
 
@@ -36,6 +39,23 @@ class Board:
         if crossing not in self._catalogue.crossings:
             raise KeyError(crossing)
         return self._of(await self._reports.recent(crossing), mode, now)
+
+    async def card_ahead(self, crossing: str, mode: Mode | None, now: datetime) -> tuple[Card, Prospect]:
+        """Return the same, and what is to be expected of the mode that is shown first.
+
+        Raises as `card`.
+        """
+        shown_card = await self.card(crossing, mode, now)
+        chosen = shown_card.chosen
+        learned = self._history.of(crossing).get(chosen.mode)
+        if learned is None or not shown_card.crossing.for_people:
+            return shown_card, NOTHING_AHEAD
+        recent = await self._reports.recent(crossing)
+        shown = self._shown_now(recent, now)
+        if chosen.mode not in shown.ahead:
+            said = [report for report in recent.reports if report.statement.mode is chosen.mode]
+            shown.ahead[chosen.mode] = prospect(said, shown.at, chosen.estimate, learned)
+        return shown_card, shown.ahead[chosen.mode]
 
     async def cards(self, crossings: Iterable[str], now: datetime) -> dict[str, Card]:
         """Return the cards of several crossings, for lists; with one query at most.
@@ -55,7 +75,8 @@ class Board:
         recent = await self._reports.recent(crossing)
         shown = self._shown_now(recent, now)
         if mode not in shown.news:
-            shown.news[mode] = mode_news(place, mode, recent.reports, shown.at)
+            learned = self._history.of(crossing).get(mode, NOT_LEARNED)
+            shown.news[mode] = mode_news(place, mode, recent.reports, shown.at, learned)
         return shown.news[mode]
 
     def _of(self, recent: Recent, mode: Mode | None, now: datetime) -> Card:
@@ -64,7 +85,8 @@ class Board:
         if made is None:
             crossing = self._catalogue.crossings[recent.crossing]
             country = self._catalogue.countries[crossing.country]
-            made = card(crossing, country, recent.reports, shown.at, mode, shown.news)
+            learned = self._history.of(recent.crossing)
+            made = card(crossing, country, recent.reports, shown.at, mode, shown.news, learned)
             shown.cards[mode] = made
             shown.news.update({item.mode: item for item in made.modes})
         return made
@@ -90,3 +112,4 @@ class _Shown:
     made_at: datetime
     cards: dict[Mode | None, Card] = field(default_factory=dict)
     news: dict[Mode, ModeNews] = field(default_factory=dict)
+    ahead: dict[Mode, Prospect] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from bot.crossings.estimate import Estimate, State, estimate
 from bot.crossings.events import EventNews, news
 from bot.crossings.length import QueueLength, queue_length
 from bot.crossings.nearest import BREAKAWAY
+from bot.crossings.prospect import NOT_LEARNED, Learned
 from bot.crossings.report import Mode, Report
 from bot.guide.model import Answer, Bilingual, Guide
 from bot.privacy.abuse import REPORTERS
@@ -79,10 +80,17 @@ class Card:
         return not self.events and not any(mode.known for mode in self.modes)
 
 
-def mode_news(crossing: Crossing, mode: Mode, reports: Sequence[Report], now: datetime) -> ModeNews:
+def mode_news(
+    crossing: Crossing,
+    mode: Mode,
+    reports: Sequence[Report],
+    now: datetime,
+    learned: Learned = NOT_LEARNED,
+) -> ModeNews:
     """Return what a crossing's reports say of one mode."""
     said = [report for report in reports if report.statement.mode is mode]
-    return ModeNews(mode, crossing.modes.get(mode), estimate(said, now), queue_length(said, now))
+    found = estimate(said, now, usual=learned.usual)
+    return ModeNews(mode, crossing.modes.get(mode), found, queue_length(said, now))
 
 
 def card(
@@ -92,21 +100,23 @@ def card(
     now: datetime,
     mode: Mode | None = None,
     known: Mapping[Mode, ModeNews] = MappingProxyType({}),
+    learned: Mapping[Mode, Learned] = MappingProxyType({}),
 ) -> Card:
     """Return what to show of a crossing at `now`.
 
     Without a `mode` it is the one with the most people behind its news, or else the first that is admitted.
     `known` is what was found out before from the very same, and need not be found out again.
+    `learned` is what is usual there.
     """
+
+    def of(mode: Mode, said: Sequence[Report]) -> ModeNews:
+        return known.get(mode) or mode_news(crossing, mode, said, now, learned.get(mode, NOT_LEARNED))
+
     spoken_of = {report.statement.mode for report in reports}
-    told = [
-        known.get(each) or mode_news(crossing, each, reports, now)
-        for each in Mode
-        if each in spoken_of or each in crossing.modes
-    ]
+    told = [of(each, reports) for each in Mode if each in spoken_of or each in crossing.modes]
     chosen = mode or _default(crossing, told)
     if all(item.mode is not chosen for item in told):
-        told.append(known.get(chosen) or mode_news(crossing, chosen, (), now))
+        told.append(of(chosen, ()))
     shown = [item for item in told if item.known or item.mode is chosen or _passable(item.admission)]
     shown.sort(key=lambda item: (item.mode is not chosen, not item.known))
     events = news(reports, now)

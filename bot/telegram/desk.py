@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.clock import Clock
 from bot.crossings.board import Board
 from bot.crossings.catalogue import Catalogue
+from bot.crossings.history import History
 from bot.crossings.names import Names
 from bot.crossings.said import Listener
 from bot.crossings.store import Reports
@@ -36,6 +37,7 @@ class Desk:
     searching: Searching
     board: Board
     reports: Reports
+    history: History
     chats: Chats
     trail: Trail
     pseudonyms: Pseudonyms
@@ -81,7 +83,7 @@ class Desk:
             self,
             content=content,
             searching=self.searching.of(content),
-            board=Board(content.catalogue, self.reports),
+            board=Board(content.catalogue, self.reports, self.history),
             shown=Shown(),
         )
 

@@ -11,6 +11,7 @@ from bot.crossings import board as board_module
 from bot.crossings.board import Board
 from bot.crossings.card import Card, card
 from bot.crossings.estimate import State
+from bot.crossings.history import History
 from bot.crossings.report import Kind, Mode, Statement
 from bot.crossings.store import Reports
 from bot.storage.writer import Writer
@@ -32,8 +33,8 @@ def reports(database: AsyncEngine, writer: Writer, clock: ManualClock) -> Report
 
 
 @pytest.fixture
-def board(reports: Reports) -> Board:
-    return Board(CATALOGUE, reports)
+def board(reports: Reports, database: AsyncEngine, writer: Writer, clock: ManualClock) -> Board:
+    return Board(CATALOGUE, reports, History(database, writer, clock))
 
 
 async def test_a_report_changes_the_card_at_once(board: Board, reports: Reports, clock: ManualClock) -> None:
