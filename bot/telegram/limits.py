@@ -13,7 +13,14 @@ the guess is wrong, the next 429 comes from a chat that was not busy, and all ar
 
 Telegram counts a message when it arrives, some time between our call and its answer, and over new or slow
 connections two can arrive much closer together than they left. So a message begins to age only when its call
-has ended: however late it arrived, no stretch of time holds too many.
+has ended: however late it arrived, no stretch of time holds too many. For the bot as a whole that alone would
+cost a tenth of the rate where a call takes a tenth of a second, so what even the quickest of the last hundred
+calls took is taken off: of a message and the next one to follow it, the one's way back and the other's way
+there together take no less.
+
+Alerts go evenly, at very nearly the whole rate, and leave some places within each second to replies: of the
+rate itself where it is large, beyond it where it is small (28 a second and two replies more; Telegram's own
+limit is 30). A reply so finds a free place, however many alerts wait.
 
 A call that failed on the network or with a 5xx may have arrived all the same. It is repeated: a reply shown
 twice is better than none, so delivery is at least once.
@@ -25,9 +32,9 @@ import itertools
 import logging
 import math
 import random
-from collections import OrderedDict
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -39,7 +46,12 @@ from bot.clock import Clock
 
 PATIENCE = 10.0  # seconds after the call when a reply is too late to wait for
 TRIES = 8  # of an alert while the network fails: some 40 to 80 seconds
-ALERTS_SHARE = 0.75  # of the messages a second, so that a reply finds a free place among alerts
+ALERTS_SHARE = 0.99  # of the messages a second; the rest makes up for turns that come late
+ALERTS_PEAK = 1.1  # times that, until what came late is made up for; in bursts it would come late again
+AT_MOST_LATE, AT_ONCE = 0.25, 0.01  # seconds' worth of alerts that is made up for; and that may go at once
+REPLIES_SHARE, MOST_REPLIES = 1 / 14, 2.0  # places for replies beside alerts: of the rate, and at most
+LEARNING = 100  # calls, of which the quickest tells how long a call takes at least
+MOST_COUNTED = 250  # instants are kept for a limit, as all of them are copied with each message
 MINUTE = 60.0
 BUSY = 15  # messages to one chat within a minute that may well be too many for Telegram
 
@@ -59,6 +71,17 @@ class Lane(Enum):
     ALERTS = "alerts"
 
 
+class Unwanted(Exception):
+    """An alert's turn had come, but it was not wanted any more; it was not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """An alert that, when its turn has come, asks whether it is still `wanted`; a `rate_limit_args` too."""
+
+    wanted: Callable[[], Awaitable[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most `count` messages in any stretch of `seconds`."""
@@ -73,7 +96,7 @@ class Sent:
 
     limits: tuple[Limit, ...]
     keep: int  # how many instants
-    at: tuple[float, ...] = ()  # when their calls ended
+    at: tuple[float, ...] = ()  # from when they age
     under_way: int = 0
     held_until: float = -math.inf
 
@@ -84,7 +107,7 @@ GROUP = (Limit(5, 5.0), Limit(20, MINUTE))
 
 def per_second(rate: float) -> Limit:
     """Return the limit of that many a second, which need not be a whole number."""
-    count = min(max(1, math.floor(rate)), 100)  # not more, as all of them are copied with each message
+    count = min(max(1, math.floor(rate)), MOST_COUNTED)
     return Limit(count, count / rate)
 
 
@@ -113,10 +136,11 @@ def begun(sent: Sent) -> Sent:
     return Sent(sent.limits, sent.keep, sent.at, sent.under_way + 1, sent.held_until)
 
 
-def ended(sent: Sent, now: float) -> Sent:
-    """Let a message begin to age, as its call has ended."""
+def ended(sent: Sent, at: float) -> Sent:
+    """Let a message age from this instant, as its call has ended."""
     kept = sent.at[1:] if len(sent.at) == sent.keep else sent.at
-    return Sent(sent.limits, sent.keep, (*kept, now), sent.under_way - 1, sent.held_until)
+    at = max(at, kept[-1]) if kept else at
+    return Sent(sent.limits, sent.keep, (*kept, at), sent.under_way - 1, sent.held_until)
 
 
 def held(sent: Sent, until: float) -> Sent:
@@ -167,6 +191,57 @@ def limits_of(chat: Chat) -> tuple[Limit, ...]:
     return GROUP if isinstance(chat, str) or chat < 0 else PRIVATE
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What goes out evenly, every `interval` seconds from `free_at` on; it makes up for being `late`.
+
+    So many seconds at most, and not for those in which nothing waited.
+    """
+
+    interval: float
+    late: float
+    free_at: float = -math.inf
+
+    def taken_up(self, now: float) -> "Pace":
+        """Return the pace of what comes when nothing has waited."""
+        return replace(self, free_at=max(self.free_at, now))
+
+    def gone(self, now: float) -> "Pace":
+        """Return the pace after one more has gone."""
+        return replace(self, free_at=max(self.free_at, now - self.late) + self.interval)
+
+
+@dataclass(frozen=True, slots=True)
+class Quickest:
+    """How long the quickest of the last calls took in seconds; 0 until there were `LEARNING`."""
+
+    before: float = 0.0
+    lately: float = math.inf
+    count: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """Return it."""
+        return min(self.before, self.lately)
+
+    def heard(self, seconds: float) -> "Quickest":
+        """Return what is known after one more call was answered."""
+        lately = min(self.lately, seconds)
+        if self.count + 1 < LEARNING:
+            return Quickest(self.before, lately, self.count + 1)
+        return Quickest(lately)
+
+
+def limits_for(rate: float) -> dict[Lane | None, tuple[Limit, ...]]:
+    """Return the limits of each lane, and under None of both together, for so many messages a second."""
+    replies = min(rate * REPLIES_SHARE, MOST_REPLIES)
+    return {
+        None: (per_second(max(rate, rate * ALERTS_SHARE + replies)),),
+        Lane.INTERACTIVE: (per_second(rate),),
+        Lane.ALERTS: (per_second(rate),),
+    }
+
+
 @dataclass(slots=True)
 class _Ticket:
     number: int  # by arrival
@@ -176,13 +251,13 @@ class _Ticket:
     turn: asyncio.Future[None] = field(repr=False)
 
 
-class Limiter(BaseRateLimiter[Lane]):
+class Limiter(BaseRateLimiter[Lane | Errand]):
     """Let messages out as Telegram allows: replies before alerts, each lane by arrival.
 
     A message that must wait for its chat lets the others of its lane pass. A reply (`Lane.INTERACTIVE`)
     fails, with what holds it up or with `RetryAfter`, once it would have waited more than `PATIENCE` seconds
     since the call. An alert waits as long as Telegram says, and gives up when the network has failed it
-    `TRIES` times.
+    `TRIES` times, or with `Unwanted` if its `Errand` says so when its turn has come, each time anew.
 
     `rate` is in messages a second; `jitter` returns a number from 0 to 1.
     """
@@ -192,13 +267,13 @@ class Limiter(BaseRateLimiter[Lane]):
     ) -> None:
         self._clock = clock
         self._jitter = jitter
-        self._lanes = {
-            Lane.INTERACTIVE: nothing_sent((per_second(rate),)),  # all that goes out, alerts too
-            Lane.ALERTS: nothing_sent((per_second(rate * ALERTS_SHARE),)),
-        }
+        self._sent = {lane: nothing_sent(limits) for lane, limits in limits_for(rate).items()}  # None: all
+        interval = 1 / (rate * ALERTS_SHARE)
+        self._paces: tuple[Pace, ...] = (Pace(interval, AT_MOST_LATE), Pace(interval / ALERTS_PEAK, AT_ONCE))
+        self._quickest = Quickest()
         self._chats: OrderedDict[Chat, Sent] = OrderedDict()  # the longest unused first
         self._numbers = itertools.count()
-        self._waiting = 0
+        self._queued: Counter[Lane] = Counter()
         self._ready: dict[Lane, list[tuple[int, _Ticket]]] = {lane: [] for lane in Lane}
         self._asleep: list[tuple[float, int, _Ticket]] = []  # until their chats are free
         self._blocked: dict[Chat, list[_Ticket]] = {}  # until a call of their chats ends
@@ -220,7 +295,11 @@ class Limiter(BaseRateLimiter[Lane]):
     @property
     def waiting(self) -> int:
         """How many messages wait for their turn."""
-        return self._waiting
+        return self._queued.total()
+
+    def queued(self, lane: Lane) -> int:
+        """Return how many messages of a lane wait for their turn."""
+        return self._queued[lane]
 
     @property
     def remembered(self) -> int:
@@ -234,10 +313,13 @@ class Limiter(BaseRateLimiter[Lane]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: Lane | None,
+        rate_limit_args: Lane | Errand | None,
     ) -> Answer:
         """Call `callback` in its turn, and again where that can help, and return what it returned."""
-        lane = rate_limit_args or Lane.INTERACTIVE
+        errand = rate_limit_args if isinstance(rate_limit_args, Errand) else None
+        lane = rate_limit_args if isinstance(rate_limit_args, Lane) else Lane.INTERACTIVE
+        if errand is not None:
+            lane = Lane.ALERTS
         counted = counts(endpoint)
         chat = chat_of(data)
         number = next(self._numbers)
@@ -248,7 +330,9 @@ class Limiter(BaseRateLimiter[Lane]):
                 await self._turn(number, lane, chat, deadline)
             error: TelegramError
             try:
-                return await callback(*args, **kwargs)
+                if errand is not None and not await errand.wanted():
+                    raise Unwanted
+                return await self._timed(callback(*args, **kwargs))
             except RetryAfter as refusal:
                 error, wait = refusal, seconds_of(refusal)
                 if counted:
@@ -267,10 +351,18 @@ class Limiter(BaseRateLimiter[Lane]):
             if not (counted and isinstance(error, RetryAfter)):  # its turn comes when the hold is over
                 await self._clock.sleep(wait)
 
+    async def _timed(self, call: Coroutine[Any, Any, Answer]) -> Answer:
+        began = self._clock.monotonic()
+        answer = await call
+        self._quickest = self._quickest.heard(self._clock.monotonic() - began)
+        return answer
+
     async def _turn(self, number: int, lane: Lane, chat: Chat | None, deadline: float) -> None:
         now = self._clock.monotonic()
+        if lane is Lane.ALERTS and not self._queued[lane]:
+            self._paces = tuple(pace.taken_up(now) for pace in self._paces)
         free = max(self._lane_free_at(lane), self._chat_free_at(chat))
-        if free <= now and not self._waiting:
+        if free <= now and not self.waiting:
             self._begin(lane, chat, now)
             return
         if deadline < free < math.inf:
@@ -280,7 +372,7 @@ class Limiter(BaseRateLimiter[Lane]):
         if deadline < math.inf:
             # Not `number`: the ticket of a call's earlier try may still be here.
             heapq.heappush(self._deadlines, (deadline, next(self._numbers), ticket))
-        self._waiting += 1
+        self._queued[lane] += 1
         try:
             self._let_out()
             await ticket.turn
@@ -289,7 +381,7 @@ class Limiter(BaseRateLimiter[Lane]):
                 self._ended(lane, chat)  # its turn had come, but the call will not
             raise
         finally:
-            self._waiting -= 1
+            self._queued[lane] -= 1
 
     def _let_out(self) -> None:
         """Give every ticket its turn whose time has come, and set the alarm for the next."""
@@ -302,7 +394,9 @@ class Limiter(BaseRateLimiter[Lane]):
             ticket = heapq.heappop(self._asleep)[2]
             heapq.heappush(self._ready[ticket.lane], (ticket.number, ticket))
         # Replies first: what they leave over is for the alerts.
-        next_at = min([self._let_out_lane(lane, now) for lane in (Lane.INTERACTIVE, Lane.ALERTS)])
+        next_at = self._let_out_lane(Lane.INTERACTIVE, now)
+        if next_at == math.inf:
+            next_at = self._let_out_lane(Lane.ALERTS, now)
         for queue in (self._asleep, self._deadlines):
             if queue:
                 next_at = min(next_at, queue[0][0])
@@ -329,40 +423,42 @@ class Limiter(BaseRateLimiter[Lane]):
         return math.inf
 
     def _lane_free_at(self, lane: Lane) -> float:
-        free = free_at(self._lanes[Lane.INTERACTIVE])
-        return free if lane is Lane.INTERACTIVE else max(free, free_at(self._lanes[lane]))
+        free = max(free_at(self._sent[None]), free_at(self._sent[lane]))
+        return free if lane is Lane.INTERACTIVE else max(free, *(pace.free_at for pace in self._paces))
 
     def _chat_free_at(self, chat: Chat | None) -> float:
         sent = None if chat is None else self._chats.get(chat)
         return -math.inf if sent is None else free_at(sent)
 
     def _begin(self, lane: Lane, chat: Chat | None, now: float) -> None:
-        for counter in {Lane.INTERACTIVE, lane}:
-            self._lanes[counter] = begun(self._lanes[counter])
+        for counter in (None, lane):
+            self._sent[counter] = begun(self._sent[counter])
+        if lane is Lane.ALERTS:
+            self._paces = tuple(pace.gone(now) for pace in self._paces)
         if chat is not None:
             self._remember(chat, begun(self._known(chat)), now)
 
     def _ended(self, lane: Lane, chat: Chat | None) -> None:
         now = self._clock.monotonic()
-        for counter in {Lane.INTERACTIVE, lane}:
-            self._lanes[counter] = ended(self._lanes[counter], now)
+        for counter in (None, lane):
+            self._sent[counter] = ended(self._sent[counter], now - self._quickest.seconds)
         if chat is not None:
             self._chats[chat] = ended(self._chats[chat], now)
             for ticket in self._blocked.pop(chat, ()):
                 heapq.heappush(self._ready[ticket.lane], (ticket.number, ticket))
-        if self._waiting:
+        if self.waiting:
             self._let_out()
 
     def _hold(self, chat: Chat | None, seconds: float) -> None:
         now = self._clock.monotonic()
-        everything = self._lanes[Lane.INTERACTIVE]
+        everything = self._sent[None]
         alone = False
         if chat is not None:
             sent = self._known(chat)
             alone = chat_alone(sent, everything, now)
             self._remember(chat, held(sent, now + seconds), now)
         if not alone:
-            self._lanes[Lane.INTERACTIVE] = held(everything, now + seconds)
+            self._sent[None] = held(everything, now + seconds)
         fields = {"seconds": seconds, "held": "chat" if alone else "all"}
         log.warning("telegram refused: too many messages", extra={"fields": fields})
 

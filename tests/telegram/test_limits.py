@@ -1,6 +1,8 @@
 import asyncio
 import math
+import random
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -14,20 +16,26 @@ from telegram import Bot
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.telegram.limits import (
+    ALERTS_PEAK,
+    AT_ONCE,
     GROUP,
+    LEARNING,
     PATIENCE,
     PRIVATE,
     TRIES,
+    Errand,
     Lane,
     Limit,
     Limiter,
     Sent,
+    Unwanted,
     backoff,
     begun,
     counts,
     ended,
     free_at,
     held,
+    limits_for,
     nothing_sent,
     per_second,
 )
@@ -56,12 +64,13 @@ class Telegram:
     async def call(
         self,
         chat: int | str | None = 1,
-        lane: Lane | None = None,
+        lane: Lane | Errand | None = None,
         endpoint: str = "sendMessage",
         label: object = None,
     ) -> Any:
         async def post() -> bool:
-            self.came.append((self.clock.monotonic(), lane or Lane.INTERACTIVE, chat, label))
+            which = Lane.ALERTS if isinstance(lane, Errand) else lane or Lane.INTERACTIVE
+            self.came.append((self.clock.monotonic(), which, chat, label))
             if self.latency:
                 await self.clock.sleep(self.latency)
             if self.answers:
@@ -89,7 +98,10 @@ async def telegram() -> AsyncIterator[Telegram]:
 
 def most_within(times: list[float], seconds: float) -> int:
     # A hair less than the stretch: 0.1 + 0.2 is not 0.3.
-    return max((sum(at <= t < at + seconds - 1e-6 for t in times) for at in times), default=0)
+    ordered = sorted(times)
+    return max(
+        (bisect_left(ordered, at + seconds - 1e-6) - number for number, at in enumerate(ordered)), default=0
+    )
 
 
 # --- the arithmetic
@@ -245,15 +257,99 @@ async def test_replies_go_before_alerts_that_came_earlier(telegram: Telegram) ->
     async with asyncio.TaskGroup() as group:
         for chat in range(100, 200):
             group.create_task(telegram.call(chat, Lane.ALERTS))
-        await telegram.clock.advance(0.5)
+        await telegram.clock.advance(1.5)
         for chat in range(1, 29):
             group.create_task(telegram.call(chat))
         await settle()
         replies = [at for at, lane, *_ in telegram.came if lane is Lane.INTERACTIVE]
-        assert replies == [0.5] * 7, "alerts leave a quarter of the places to replies"
-        await telegram.clock.advance(0.6)
+        assert replies == [1.5] * 2, "places are free whatever waits"
+        await telegram.clock.advance(1.1)
         assert sum(lane is Lane.INTERACTIVE for _, lane, *_ in telegram.came) == 28
         await telegram.clock.advance(10)
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [(28, 20), (1000, 2)])
+@pytest.mark.parametrize("latency", [0, 0.12])
+async def test_a_fan_out_takes_nearly_all_of_the_rate_evenly_and_leaves_a_place(
+    rate: float, seconds: int, latency: float
+) -> None:
+    """`latency` is that of a call."""
+    telegram = Telegram(rate=rate, latency=latency)
+    count = rate * seconds
+    left, waited = iter(range(1, count)), []
+
+    async def fan() -> None:
+        for chat in left:
+            await telegram.call(chat, Lane.ALERTS)
+
+    async with asyncio.TaskGroup() as group:
+        fans = [group.create_task(fan()) for _ in range(max(16, int(rate / 4)))]
+        for reply in range(count, count + 10):
+            await telegram.clock.advance(seconds * 0.083)
+            asked_at = telegram.clock.monotonic()
+            group.create_task(telegram.call(reply, label="reply"))
+            await telegram.clock.advance(0.05)
+            waited.append(next(at for at, *_, label in reversed(telegram.came) if label) - asked_at)
+        await telegram.clock.advance(seconds)
+        assert all(fan.done() for fan in fans)
+    alerts = [at for at, lane, *_ in telegram.came if lane is Lane.ALERTS]
+    learned = alerts[2 * LEARNING] + 0.3  # what went before counts from the end of its call
+    late = [at for at in alerts if at >= learned]
+    assert (len(late) - 1) / (late[-1] - late[0]) >= 0.98 * rate
+    assert max(waited) <= 2 / rate
+    assert most_within(telegram.times, 1) <= max(rate, 30)
+    assert most_within(alerts, 0.25) <= rate * 0.25 * ALERTS_PEAK + rate * AT_ONCE + 2
+    await telegram.limiter.shutdown()
+
+
+@given(seed=st.integers(0, 999), there=st.floats(0, 0.2), back=st.floats(0, 0.2))
+@configured(deadline=None, max_examples=20)
+def test_however_the_ways_vary_no_second_holds_too_many(seed: int, there: float, back: float) -> None:
+    """A call takes at least the way `there` and `back`, and each of its ways more by chance."""
+    arrived = []
+    chance = random.Random(seed)
+    ways = [(chance.uniform(0, 0.3), chance.uniform(0, 0.3)) for _ in range(300)]
+
+    async def story() -> None:
+        clock = ManualClock()
+        limiter = Limiter(clock, rate=28)
+        # Some are as quick as can be: what takes longer for all and at once is quick again cannot be known.
+        varied = iter([(0.0, 0.0) if number % 20 == 0 else way for number, way in enumerate(ways)])
+
+        async def post() -> bool:
+            more_there, more_back = next(varied)
+            await clock.sleep(there + more_there)
+            arrived.append(clock.monotonic())
+            await clock.sleep(back + more_back)
+            return True
+
+        async with asyncio.TaskGroup() as group:
+            for chat in range(1, len(ways) + 1):
+                data = {"chat_id": chat}
+                call = limiter.process_request(post, (), {}, "sendMessage", data, Lane.ALERTS)
+                group.create_task(call)
+            await clock.advance(60)
+        await limiter.shutdown()
+
+    asyncio.run(story())
+    assert len(arrived) == len(ways)
+    assert most_within(arrived, 1) <= 30
+
+
+async def test_an_alert_that_is_not_wanted_at_its_turn_does_not_go(telegram: Telegram) -> None:
+    wanted = [True, False]
+
+    async def still() -> bool:
+        return wanted.pop(0)
+
+    telegram.answers = [RetryAfter(3)]
+    async with asyncio.TaskGroup() as group:
+        alert = group.create_task(_outcome(telegram.call(1, Errand(still))))
+        await telegram.clock.advance(2)
+        assert len(telegram.came) == 1
+        await telegram.clock.advance(2)
+        assert alert.result() == "unwanted"
+        assert len(telegram.came) == 1, "asked again when the hold was over"
 
 
 async def test_a_lane_is_served_by_arrival(telegram: Telegram) -> None:
@@ -320,7 +416,6 @@ class Traffic:
         self.rate = rate
         self.limiter = Limiter(self.clock, rate=rate, jitter=lambda: 0.5)
         self.refusals = refusals
-        self.everything = nothing_sent((per_second(rate),))
         self.chats: dict[int, Sent] = {}
         self.replies: dict[int, int] = {}  # that wait: number -> chat
         self.arrived: list[tuple[float, int]] = []
@@ -362,8 +457,8 @@ class Traffic:
     def check(self) -> None:
         assert self.under_way == 0, "every call ends"
         assert self.limiter.waiting == 0
-        limit = per_second(self.rate)
-        assert most_within([at for at, _ in self.arrived], limit.seconds) <= limit.count
+        for limit in limits_for(self.rate)[None]:
+            assert most_within([at for at, _ in self.arrived], limit.seconds) <= limit.count
         for one in self.chats:
             times = [at for at, chat in self.arrived if chat == one]
             for limit in GROUP if one < 0 else PRIVATE:
@@ -499,6 +594,8 @@ async def _outcome(call: Any) -> str:
         return str(await call)
     except TelegramError as error:
         return type(error).__name__
+    except Unwanted:
+        return "unwanted"
 
 
 @pytest.mark.parametrize("error", [NetworkError("Bad Gateway"), TimedOut()])
