@@ -6,14 +6,15 @@ other are shown as two camps.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
-from bot.crossings.evidence import Piece, pieces, stated
+from bot.crossings.evidence import Piece, Told, pieces, tally
 from bot.crossings.filter import HOURS_KNOWN, hindsight, waits
 from bot.crossings.report import BANDS, Band, Event, Kind, Report
 from bot.crossings.usual import UNKNOWN, Hour, Usual
@@ -121,7 +122,7 @@ def outlook(
     earlier.
     """
     heard = _heard(reports, asked_at)
-    now, *later = _distribution(heard, reports, asked_at, (asked_at, *joining), usual)
+    now, *later = _distribution(heard.told, asked_at, (asked_at, *joining), usual)
     return Outlook(_judged(heard, reports, asked_at, asked_at, now), tuple(later))
 
 
@@ -137,7 +138,7 @@ def estimate(
     """
     joining_at = max(joining_at or asked_at, asked_at)
     heard = _heard(reports, asked_at)
-    (wait,) = _distribution(heard, reports, asked_at, (joining_at,), usual)
+    (wait,) = _distribution(heard.told, asked_at, (joining_at,), usual)
     return _judged(heard, reports, asked_at, joining_at, wait)
 
 
@@ -145,7 +146,7 @@ def forecast(
     reports: Collection[Report], asked_at: datetime, joining: Sequence[datetime], usual: Usual = UNKNOWN
 ) -> tuple[Wait | None, ...]:
     """Return the waits of an `outlook` alone."""
-    return _distribution(_heard(reports, asked_at), reports, asked_at, joining, usual)
+    return _distribution(_heard(reports, asked_at).told, asked_at, joining, usual)
 
 
 def best_time(
@@ -186,35 +187,43 @@ def told(reports: Collection[Report], asked_at: datetime) -> list[Piece]:
 
     What it says of few people is not for showing.
     """
-    return pieces(_heard(reports, asked_at), reports)
+    return pieces(_heard(reports, asked_at).told)
 
 
-def _heard(reports: Collection[Report], asked_at: datetime) -> Voices:
-    return voices(filter(_bears_wait, reports), asked_at, asked_at - LOOKBACK, _certainty)
+@dataclass(frozen=True)
+class _Heard:
+    """Whose word on the wait is heard, and what they tell."""
+
+    voices: Voices
+    told: list[tuple[Told, int]]
+
+
+def _heard(reports: Collection[Report], asked_at: datetime) -> _Heard:
+    heard = voices(filter(_bears_wait, reports), asked_at, asked_at - LOOKBACK, _certainty)
+    return _Heard(heard, tally(heard, reports))
 
 
 def _distribution(
-    heard: Voices,
-    reports: Collection[Report],
-    asked_at: datetime,
-    joining: Sequence[datetime],
-    usual: Usual,
+    counted: Sequence[tuple[Told, int]], asked_at: datetime, joining: Sequence[datetime], usual: Usual
 ) -> tuple[Wait | None, ...]:
-    if not heard.reports and usual.hours < HOURS_KNOWN:
+    if not counted and usual.hours < HOURS_KNOWN:
         return (None,) * len(joining)
-    found = waits(pieces(heard, reports), usual, _minute(asked_at), [_minute(at) for at in joining])
+    found = waits(pieces(counted), usual, _minute(asked_at), [_minute(at) for at in joining])
     return tuple(Wait(low, middle, high) for low, middle, high in found)
 
 
 def _judged(
-    heard: Voices, reports: Collection[Report], asked_at: datetime, joining_at: datetime, wait: Wait | None
+    heard: _Heard, reports: Collection[Report], asked_at: datetime, joining_at: datetime, wait: Wait | None
 ) -> Estimate:
     """Return the estimate in which `wait` is the judgement, with who is behind it and whether they agree."""
     shut, opened_at = _closure(reports, asked_at)
-    denied = {report.reporter for report in shut.named}
-    votes, bounds, half_life = _votes(heard, denied, asked_at)
+    counted = heard.told
+    if shut.named:  # they no longer stand for the wait they had
+        denied = {report.reporter for report in shut.named}
+        counted = tally(heard.voices.only(lambda report: report.reporter not in denied), reports)
+    votes, bounds, half_life = _votes(counted, _minute(asked_at))
     ahead = (joining_at - asked_at) / timedelta(minutes=half_life)
-    found = replace(_waits(votes, bounds, half_life, asked_at, ahead, wait), wait=wait)
+    found = replace(_waits(votes, bounds, half_life, _minute(asked_at), ahead, wait), wait=wait)
     if not shut.reports:
         return found
     newest = max(report.observed_at for report in shut.reports)
@@ -245,13 +254,16 @@ def _minute(at: datetime) -> float:
     return at.timestamp() / 60
 
 
-class _Vote(NamedTuple):  # there may be thousands, and this is made in a third of the time
-    low: float
+class _Vote(NamedTuple):
+    """What `people` tell at `at` (minutes since 1970) in the same words; each of them weighs `weight`."""
+
     middle: float
+    low: float
     high: float
+    at: float
     weight: float
-    at: datetime
     named: bool
+    people: int
 
 
 def _bears_wait(report: Report) -> bool:
@@ -267,50 +279,57 @@ def _certainty(report: Report) -> int:
     return (Kind.EVENT, Kind.WAITING, Kind.BAND, Kind.CROSSED).index(report.statement.kind)
 
 
-def _votes(
-    heard: Voices, denied: set[bytes | None], asked_at: datetime
-) -> tuple[list[_Vote], list[_Vote], float]:
+def _votes(counted: Sequence[tuple[Told, int]], now: float) -> tuple[list[_Vote], list[_Vote], float]:
     """Return the votes on the total wait, those of people who still wait, and the half-life in minutes."""
-    ranges = [(report, stated(report)) for report in heard.reports]
-    totals = sorted(middle for _, (_, middle, _) in ranges)
-    typical = totals[len(totals) // 2] if totals else 0.0
-    half_life = min(max(typical / 2, SHORTEST_HALF_LIFE), LONGEST_HALF_LIFE)
-    oldest = asked_at - timedelta(minutes=MEMORY * half_life)
+    half_life = min(max(_typical(counted) / 2, SHORTEST_HALF_LIFE), LONGEST_HALF_LIFE)
     votes: list[_Vote] = []
     bounds: list[_Vote] = []
-    named = len(heard.named)
-    for index, (report, (low, middle, high)) in enumerate(ranges):
-        if report.observed_at < oldest or (index < named and report.reporter in denied):
-            continue
-        age = (asked_at - report.observed_at).total_seconds() / 60
-        vote = _Vote(low, middle, high, 0.5 ** (age / half_life), report.observed_at, index < named)
-        (bounds if report.statement.kind is Kind.WAITING else votes).append(vote)
+    for (at, said, low, high, total, named, _), people in counted:
+        age = (now - at) / half_life
+        if age <= MEMORY:
+            (votes if total else bounds).append(_Vote(said, low, high, at, 0.5**age, named, people))
     return _as_one(votes), _as_one(bounds), half_life
+
+
+def _typical(counted: Sequence[tuple[Told, int]]) -> float:
+    """Return the median of what is told, in minutes."""
+    people: defaultdict[float, int] = defaultdict(int)
+    for each, count in counted:
+        people[each.said] += count
+    left = sum(people.values()) // 2
+    for said in sorted(people):
+        left -= people[said]
+        if left < 0:
+            return said
+    return 0.0
 
 
 def _as_one(votes: list[_Vote]) -> list[_Vote]:
     """Let all whose pseudonym is gone weigh together as one person, for all we know they were one."""
-    unnamed = [vote.weight for vote in votes if not vote.named]
-    if len(unnamed) < 2:
+    unnamed = [vote for vote in votes if not vote.named]
+    if not unnamed:
         return votes
-    factor = max(unnamed) / math.fsum(unnamed)
+    factor = max(vote.weight for vote in unnamed) / _weight(unnamed)
     return [vote if vote.named else vote._replace(weight=vote.weight * factor) for vote in votes]
 
 
+def _weight(votes: Sequence[_Vote]) -> float:
+    return math.fsum(vote.weight * vote.people for vote in votes)
+
+
 def _people(votes: Sequence[_Vote]) -> int:
-    named = sum(vote.named for vote in votes)
-    return named + (named < len(votes))
+    return sum(vote.people for vote in votes if vote.named) + any(not vote.named for vote in votes)
 
 
 def _middle(votes: Sequence[_Vote]) -> float:
-    return quantile([(vote.middle, vote.weight) for vote in votes], 0.5)
+    return quantile([(vote.middle, vote.weight * vote.people) for vote in votes], 0.5)
 
 
 def _waits(
     votes: list[_Vote],
     bounds: list[_Vote],
     half_life: float,
-    asked_at: datetime,
+    now: float,
     ahead: float,
     wait: Wait | None,
 ) -> Estimate:
@@ -322,30 +341,28 @@ def _waits(
         low, people, newest = waiting.at_least_minutes, waiting.people, waiting.newest_at
         return Estimate(state, low, None, None, people, newest, waiting=waiting)
     # Those who have waited longer than the others' total wait prove it wrong; the rest prove nothing.
-    middle = _middle(_tamed(votes))
-    votes = _tamed(votes + [bound for bound in bounds if bound.middle > middle])
+    least = _middle(_tamed(votes))
+    votes = _tamed(votes + [bound for bound in bounds if bound.middle > least])
     people = _people(votes)
-    newest = max(vote.at for vote in votes)
-    stale = (asked_at - newest) / timedelta(minutes=half_life) + ahead
-    whole = _camp(votes, stale)
-    middle = _middle(votes)
+    newest_at = _newest_at(votes, people)
     if people == 1:
-        band = _band(middle)
+        band = _band(_middle(votes))
         inside = None if band.high is None else round(math.sqrt(max(band.low, 4) * band.high))
-        return Estimate(State.SINGLE, band.low, inside, band.high, people, whole.newest_at, waiting=waiting)
+        return Estimate(State.SINGLE, band.low, inside, band.high, people, newest_at, waiting=waiting)
     assert wait is not None
+    stale = (now - max(vote.at for vote in votes)) / half_life + ahead
     camps = tuple(_camp(side, stale) for side in _sides(votes))
     state = State.DISPUTE if camps else State.AGREE
     low, middle, high = math.floor(wait.low), round(wait.middle), math.ceil(wait.high)
-    return Estimate(state, low, middle, high, people, whole.newest_at, camps, waiting=waiting)
+    return Estimate(state, low, middle, high, people, newest_at, camps, waiting=waiting)
 
 
 def _tamed(votes: list[_Vote]) -> list[_Vote]:
     """Keep the newest from outvoting all others by its weight alone, where there are others."""
-    if len(votes) < ENOUGH:
+    if sum(vote.people for vote in votes) < ENOUGH:
         return votes
-    heaviest = max(votes, key=lambda vote: (vote.weight, _order(vote)))
-    most = HEAVIEST * (math.fsum(vote.weight for vote in votes) - heaviest.weight)
+    heaviest = max(votes, key=lambda vote: (vote.weight, vote))
+    most = HEAVIEST * (_weight(votes) - heaviest.weight)
     if heaviest.weight <= most:
         return votes
     others = list(votes)
@@ -353,32 +370,35 @@ def _tamed(votes: list[_Vote]) -> list[_Vote]:
     return [*others, heaviest._replace(weight=most)]
 
 
-def _order(vote: _Vote) -> tuple[float, float, float, float, bool]:
-    return vote.middle, vote.low, vote.high, vote.weight, vote.named
-
-
 def _still_waiting(bounds: list[_Vote]) -> Waiting | None:
     if not bounds:
         return None
     people = _people(bounds)
-    least = quantile([(bound.middle, bound.weight) for bound in bounds], BOUND)
+    least = quantile([(bound.middle, bound.weight * bound.people) for bound in bounds], BOUND)
     shown = int(least) if people > 1 else _band(least).low
-    return Waiting(people, shown, shown_at(max(bound.at for bound in bounds), people))
+    return Waiting(people, shown, _newest_at(bounds, people))
+
+
+def _newest_at(votes: Sequence[_Vote], people: int) -> datetime:
+    newest = max(vote.at for vote in votes)
+    return shown_at(datetime.fromtimestamp(round(60 * newest), UTC), people)
 
 
 def _camp(votes: Sequence[_Vote], stale: float) -> Camp:
     """Return the range of votes, wider the fewer and the older they are."""
     middle = _middle(votes)
-    total = math.fsum(vote.weight for vote in votes)
-    alike = total**2 / math.fsum(vote.weight**2 for vote in votes)  # effective number (Kish)
+    alike = _weight(votes) ** 2 / math.fsum(
+        vote.weight**2 * vote.people for vote in votes
+    )  # effective (Kish)
     width = min(1 + LEAST_WIDTH + LONE_WIDTH / alike + STALE_WIDTH * stale, WIDEST)
-    low = quantile([(vote.low, vote.weight) for vote in votes], LOW)
-    high = quantile([(vote.high, vote.weight) for vote in votes], HIGH)
+    low = quantile([(vote.low, vote.weight * vote.people) for vote in votes], LOW)
+    high = quantile([(vote.high, vote.weight * vote.people) for vote in votes], HIGH)
     low = max(min(low, middle / width, middle - LEAST_MINUTES), 0)
     high = max(high, middle * width, middle + LEAST_MINUTES)
     people = _people(votes)
-    newest = shown_at(max(vote.at for vote in votes), people)
-    return Camp(math.floor(low), None if math.isinf(high) else math.ceil(high), people, newest)
+    return Camp(
+        math.floor(low), None if math.isinf(high) else math.ceil(high), people, _newest_at(votes, people)
+    )
 
 
 def _camp_of(waits: Estimate) -> Camp:
@@ -392,10 +412,10 @@ def _band(wait: float) -> Band:
 
 def _sides(votes: list[_Vote]) -> list[list[_Vote]]:
     """Return the two camps where there is a gap in what people say that no noise explains, else nothing."""
-    ordered = sorted(votes, key=_order)
+    ordered = sorted(votes)
     tops = list(accumulate((vote.high for vote in ordered), max))
     bottoms = list(accumulate((vote.low for vote in reversed(ordered)), min))[::-1]
-    weights = list(accumulate(vote.weight for vote in ordered))
+    weights = list(accumulate(vote.weight * vote.people for vote in ordered))
     best, widest = 0, 1.0
     for split in range(1, len(ordered)):
         share = weights[split - 1] / weights[-1]
@@ -412,6 +432,8 @@ def _sides(votes: list[_Vote]) -> list[list[_Vote]]:
 
 def _closure(reports: Collection[Report], asked_at: datetime) -> tuple[Voices, datetime | None]:
     """Return who says that it is closed, unless people passed later, and when somebody last passed."""
+    if all(report.statement.event is not Event.CLOSED for report in reports):
+        return Voices((), ()), None
     heard = voices(filter(_bears_opening, reports), asked_at, asked_at - CLOSED_LASTS, _certainty)
     shut = heard.only(lambda report: report.statement.event is Event.CLOSED)
     if not shut.reports:

@@ -10,13 +10,13 @@ waiting, that they had joined at the time that they now say they joined.
 
 import math
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.crossings.grid import CELLS, OFFSET_MINUTES, REACH, STEP, Weights, minutes, place
+from bot.crossings.grid import CELLS, EMPTY, OFFSET_MINUTES, REACH, STEP, Weights, minutes, place
 from bot.crossings.report import LONGEST_WAIT_MINUTES, Kind, Report
 from bot.crossings.votes import Voices
 
@@ -53,32 +53,50 @@ BORNE_OUT_AFTER = timedelta(minutes=30)
 """Two words of one person are so far apart before the later bears out the earlier."""
 
 
-class Piece(NamedTuple):  # hundreds are made for each card
-    """A piece of evidence on the wait of somebody who joined at `joined` (minutes since 1970).
+class Told(NamedTuple):  # there may be thousands, and this is made in a third of the time
+    """What somebody tells at `at` (minutes since 1970): a wait between `low` and `high`, `said` its middle.
 
-    `logs` are the logarithms of how likely it is, by the wait on the grid, to be taken times its `weight`.
-    `said` is the wait stated, in minutes, if `total`, else that so far. So many `people` say it, at least.
+    Not `total`: it is the wait so far. `proven` are those who were borne out.
     """
 
-    joined: float
-    said: float
-    total: bool
-    weight: float
-    people: int
-    logs: Weights
-
-
-class _Told(NamedTuple):
-    """What one report states: the wait lies between `low` and `high`; made at `at`, joined at `joined`."""
-
-    joined: float
+    at: float
     said: float
     low: float
     high: float
-    at: float
-    kind: Kind
+    total: bool
     named: bool
     proven: bool
+
+
+class Piece(NamedTuple):
+    """A piece of evidence on the wait of somebody who joined at `joined` (minutes since 1970).
+
+    So many `people` say it, at least; together they weigh `weight`.
+    """
+
+    told: Told
+    joined: float
+    weight: float
+    people: int
+
+    @property
+    def said(self) -> float:
+        """The wait stated, in minutes, if `total`, else that so far."""
+        return self.told.said
+
+    @property
+    def total(self) -> bool:
+        """Whether it tells of the whole wait."""
+        return self.told.total
+
+    @property
+    def logs(self) -> Weights:
+        """The logarithms of how likely it is, by the wait on the grid, to be taken times the weight."""
+        _, said, low, high, total, _, proven = self.told
+        lies = PROVEN_LIES if proven else LIES
+        if not total:
+            return _of_waiting(said, lies)
+        return _of_number(said, lies) if low == high else _of_band(low, high, lies)
 
 
 _Alike = tuple[int, int, bool]  # the hour, and what is the same for those who say the same
@@ -86,48 +104,54 @@ _Alike = tuple[int, int, bool]  # the hour, and what is the same for those who s
 
 def stated(report: Report) -> tuple[float, float, float]:
     """Return low, middle and high of the wait that a report states, be it only the wait so far."""
-    band = report.statement.band
-    if report.statement.kind is Kind.BAND and band is not None:
-        if band.high is None:
-            return band.low, 1.3 * band.low, math.inf
-        return band.low, math.sqrt(max(band.low, 4) * band.high), band.high
-    wait = float(report.statement.wait_minutes or 0)
+    statement = report.statement
+    if statement.kind is Kind.BAND and statement.band is not None:
+        low, high = statement.band.low, statement.band.high
+        if high is None:
+            return low, 1.3 * low, math.inf
+        return low, math.sqrt(max(low, 4) * high), high
+    wait = float(statement.wait_minutes or 0)
     return wait, wait, wait
 
 
-def pieces(heard: Voices, reports: Collection[Report]) -> list[Piece]:
-    """Return the evidence of those who were heard, in an order of its own.
+def tally(heard: Voices, reports: Collection[Report]) -> list[tuple[Told, int]]:
+    """Return what those who were heard tell, in an order of its own, and how many tell the very same.
 
     `reports` are all that bear on the wait, also the older ones of each person.
     """
-    told = _told(heard, reports)
-    told.sort()  # or the last digit of an estimate would depend on their order
-    counted = list(Counter(told).items())  # in a crowd many say the very same
-    weights = _weights([(_alike(each), count) for each, count in counted])
+    earlier = _earlier(heard, reports)
+    found: defaultdict[Told, int] = defaultdict(int)
+    for voices, named in ((heard.named, True), (heard.unnamed, False)):
+        for report in voices:
+            low, said, high = stated(report)
+            total = report.statement.kind is not Kind.WAITING
+            proven = named and report.reporter in earlier and _borne_out(earlier[report.reporter], report)
+            found[Told(report.observed_at.timestamp() / 60, said, low, high, total, named, proven)] += 1
+    # Or the last digit of an estimate would depend on the order of the reports.
+    return [(each, found[each]) for each in sorted(found)]
+
+
+def pieces(counted: Sequence[tuple[Told, int]]) -> list[Piece]:
+    """Return what was told as evidence, in the same order."""
     made = []
-    for (each, count), weight in zip(counted, weights, strict=True):
-        total, people = each.kind is not Kind.WAITING, count if each.named else 1
-        made.append(Piece(each.joined, each.said, total, count * weight, people, _logs(each)))
+    for (each, count), weight in zip(counted, _weights(counted), strict=True):
+        said = each.said
+        before = SAYING_MINUTES if each.total else rounding(said) / 2  # "so far" is rounded down
+        made.append(Piece(each, each.at - said - before, count * weight, count if each.named else 1))
     return made
 
 
-def _told(heard: Voices, reports: Collection[Report]) -> list[_Told]:
+def _earlier(heard: Voices, reports: Collection[Report]) -> dict[bytes | None, list[Report]]:
+    """Return by person what they said while they waited, if they said more later."""
     newest = {report.reporter: report for report in heard.named}
-    earlier: dict[bytes | None, list[Report]] = defaultdict(list)
+    earlier: defaultdict[bytes | None, list[Report]] = defaultdict(list)
     for report in reports:
         last = newest.get(report.reporter)
-        if last is None or report.statement.kind is not Kind.WAITING or not report.statement.wait_minutes:
+        if last is None or last is report or report.statement.kind is not Kind.WAITING:
             continue
-        if last.observed_at - report.observed_at >= BORNE_OUT_AFTER:
+        if report.statement.wait_minutes and last.observed_at - report.observed_at >= BORNE_OUT_AFTER:
             earlier[report.reporter].append(report)
-    told = []
-    for index, report in enumerate(heard.reports):
-        low, said, high = stated(report)
-        kind, at, named = report.statement.kind, report.observed_at.timestamp() / 60, index < len(heard.named)
-        before = rounding(said) / 2 if kind is Kind.WAITING else SAYING_MINUTES  # "so far" is rounded down
-        proven = named and report.reporter in earlier and _borne_out(earlier[report.reporter], report)
-        told.append(_Told(at - said - before, said, low, high, at, kind, named, proven))
-    return told
+    return earlier
 
 
 def _borne_out(earlier: list[Report], later: Report) -> bool:
@@ -143,35 +167,34 @@ def _borne_out(earlier: list[Report], later: Report) -> bool:
     )
 
 
-def _alike(each: _Told) -> _Alike:
-    hour = int(each.at // 60)
-    if not each.named:  # for all we know they are one person
-        return hour, -1, False
-    return hour, _cell(each.said), each.kind is Kind.WAITING
-
-
 @lru_cache(maxsize=4096)  # people say the same few hundred things
 def _cell(said: float) -> int:
     return int(place(said)) // SAME_CELLS
 
 
-def _weights(counted: list[tuple[_Alike, int]]) -> list[float]:
+def _weights(counted: Sequence[tuple[Told, int]]) -> list[float]:
     """Return how much each person of those who say a thing may weigh."""
-    alike: Counter[_Alike] = Counter()
-    for key, count in counted:
+    keys = [  # those without a name are one person, for all we know
+        (int(at // 60), _cell(said), total) if named else (int(at // 60), -1, False)
+        for (at, said, _, _, total, named, _), _ in counted
+    ]
+    alike: defaultdict[_Alike, int] = defaultdict(int)
+    for key, (_, count) in zip(keys, counted, strict=True):
         alike[key] += count
-    people: Counter[int] = Counter()
-    weighs: defaultdict[int, float] = defaultdict(float)
+    people: defaultdict[int, int] = defaultdict(int)
+    strength = {}
+    together: defaultdict[int, float] = defaultdict(float)
     for key, count in alike.items():
-        hour = key[0]
-        people[hour] += count
-        weighs[hour] += _strength(count, key[1] < 0)
+        strength[key] = _strength(count, key[1] < 0)
+        people[key[0]] += count
+        together[key[0]] += strength[key]
+    allowed = {hour: min(1.0, HOURLY / whole) for hour, whole in together.items()}
     crowded = {hour + lag for hour, count in people.items() if count > CROWD for lag in (-1, 0, 1)}
-    allowed = {hour: min(1.0, HOURLY / whole) for hour, whole in weighs.items()}
-    for hour in crowded.intersection(weighs):
-        whole = math.fsum(weighs[near] for near in (hour - 1, hour, hour + 1) if near in weighs)
+    for hour in crowded.intersection(together):
+        whole = math.fsum(together[near] for near in (hour - 1, hour, hour + 1) if near in together)
         allowed[hour] = min(1.0, CROWD_WEIGHT / whole)
-    return [_strength(alike[key], key[1] < 0) / alike[key] * allowed[key[0]] for key, _ in counted]
+    each = {key: strength[key] / count * allowed[key[0]] for key, count in alike.items()}
+    return [each[key] for key in keys]
 
 
 def _strength(count: int, one: bool) -> float:
@@ -182,15 +205,6 @@ def _strength(count: int, one: bool) -> float:
 def rounding(wait: float) -> float:
     """Return the step in minutes of the round numbers in which people tell a wait."""
     return ROUND_MINUTES[bisect_right(ROUND_BELOW, wait)]
-
-
-def _logs(each: _Told) -> Weights:
-    lies = PROVEN_LIES if each.proven else LIES
-    if each.kind is Kind.WAITING:
-        return _of_waiting(each.low, lies)
-    if each.kind is Kind.BAND:
-        return _of_band(each.low, each.high, lies)
-    return _of_number(each.said, lies)
 
 
 @lru_cache(maxsize=4096)
@@ -218,7 +232,8 @@ def _of_band(low: float, high: float, lies: float) -> Weights:
 def _of_waiting(so_far: float, lies: float) -> Weights:
     """Return the likelihood of a right-censored wait: whoever still waits only says that it takes longer."""
     where, sharp = place(so_far), STEP / WAITING_ERROR
-    return [math.log(lies + (1 - lies) * _logistic((cell - where) * sharp)) for cell in range(CELLS)]
+    longer = (_logistic((max(cell, EMPTY) - where) * sharp) for cell in range(CELLS))
+    return [math.log(lies + (1 - lies) * likely) for likely in longer]
 
 
 def _share(low: float, high: float) -> float:
@@ -248,7 +263,7 @@ def _below(edge: float) -> Weights:
         wait = minutes(cell)
         deviation = math.hypot(ERROR * wait, ERROR_MINUTES) / (wait + OFFSET_MINUTES)
         # A logistic is close to a normal distribution of 1.7 times its scale, with heavier tails.
-        found.append(_logistic(1.7 * (where - cell) * STEP / deviation))
+        found.append(_logistic(1.7 * (where - max(cell, EMPTY)) * STEP / deviation))
     return found
 
 

@@ -1,8 +1,8 @@
 """The filter: from evidence to how the total wait is distributed, moved along the time of joining.
 
-A grid filter over the departure from the usual wait. Between two times of joining the wait drifts, and now
-and then is drawn anew from the usual: so news older than the queue's memory shrinks to the usual level. The
-memory grows with the wait. First in, first out bounds how fast a queue can get shorter.
+A grid filter over the wait. Between two times of joining it keeps its departure from what is usual at the
+hour, drifts, and now and then is drawn anew from the usual: so news older than the queue's memory shrinks to
+that. The memory grows with the wait. First in, first out bounds how fast a queue can get shorter.
 """
 
 import math
@@ -14,20 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from bot.crossings.evidence import Piece
-from bot.crossings.grid import (
-    BELOW,
-    CELLS,
-    STEP,
-    WIDTH,
-    Weights,
-    around,
-    blur,
-    minutes,
-    normal,
-    place,
-    quantiles,
-    times,
-)
+from bot.crossings.grid import CELLS, STEP, Weights, above, blur, minutes, place, quantiles, shifted, times
 from bot.crossings.usual import Hour, Usual, unknown
 
 MEMORY_MINUTES, MEMORY_WAITS = 210.0, 3.0
@@ -39,14 +26,18 @@ DRIFT = 0.35
 ANEW = 1.5
 """The wait is drawn anew from the usual once in so many memories."""
 
-DRAIN = 4.0
+DRAIN = 1.0
 """Then it can have fallen at most so many minutes a minute of joining: one is the limit that first in, first
 out sets, the rest allows for the time since the last evidence."""
 
 SLOTS = 12
-"""A memory is cut into so many steps, but none is shorter than `SHORTEST_SLOT` minutes."""
+"""A memory is cut into so many slots, but none is shorter than `SHORTEST_SLOT` minutes."""
 
 SHORTEST_SLOT = 15.0
+
+LEAST_LOG = -300.0
+"""Nothing is less likely than this logarithm, or all weights could become nothing."""
+
 MEMORIES = 4
 """Evidence from longer ago is not looked at."""
 
@@ -62,7 +53,7 @@ class Motion:
 
     @property
     def slot(self) -> float:
-        """Length of a step, minutes."""
+        """Length of a slot, minutes."""
         return max(SHORTEST_SLOT, self.memory / SLOTS)
 
     def keep(self, minutes: float) -> float:
@@ -76,10 +67,10 @@ class Motion:
 
 @dataclass(frozen=True)
 class _Slot:
-    """Those who joined around `at`: the likelihood of what was said of them, and what is known with it."""
+    """Those who joined around `at`: how likely what was said of them is, and what is known up to a factor."""
 
     at: float
-    likelihood: Weights | None
+    likelihood: Weights
     known: Weights
 
 
@@ -90,7 +81,7 @@ def _motion(pieces: Sequence[Piece], usual: Usual) -> tuple[Motion, Usual]:
     what is said now is all that can be called usual.
     """
     totals = [piece for piece in pieces if piece.total] or pieces
-    typical = _median([(piece.said, piece.weight) for piece in totals])
+    typical = _typical(totals)
     if usual.hours >= HOURS_KNOWN or not pieces:
         typical = max(typical, usual.typical)
     else:
@@ -109,10 +100,7 @@ def waits(
     slots = _forward(pieces, usual, moves, asked - MEMORIES * moves.memory, asked)
 
     def at(time: float) -> tuple[float, ...]:
-        if not slots:
-            return quantiles(usual.shape(time), usual.centre(time))
-        last = slots[-1]
-        return quantiles(_moved(last.known, moves, usual, time, time - last.at), usual.centre(time))
+        return quantiles(_moved(slots[-1], moves, usual, time) if slots else usual.shape(time))
 
     now = at(asked)
     return [
@@ -131,39 +119,35 @@ def hindsight(pieces: Sequence[Piece], usual: Usual, now: float, since: float) -
     people: Counter[int] = Counter()
     for piece in pieces:
         people[int(piece.joined // 60)] += piece.people
-    keep, variance = moves.keep(moves.slot), moves.variance(moves.slot)
-    later: Weights = [1.0] * WIDTH
+    slots = _forward(pieces, usual, moves, since - moves.memory, now)
+    later: Weights = [1.0] * CELLS
     found: dict[int, Hour] = {}
     nearest: dict[int, float] = {}  # how far from the middle of the hour
-    for slot in reversed(_forward(pieces, usual, moves, since - moves.memory, now)):
+    for index in reversed(range(len(slots))):
+        slot = slots[index]
         hour = int(slot.at // 60)
         if people[hour] and hour * 60 >= since and abs(slot.at - hour * 60 - 30) <= nearest.get(hour, 60.0):
             nearest[hour] = abs(slot.at - hour * 60 - 30)
-            low, middle, high = quantiles(times(slot.known, later), usual.centre(slot.at))
+            low, middle, high = quantiles(times(slot.known, later))
             found[hour] = Hour(datetime.fromtimestamp(hour * 3600, UTC), low, middle, high, people[hour])
-        said = times(later, slot.likelihood) if slot.likelihood else later
-        mean = math.fsum(times(said, usual.shape(slot.at)))
-        later = [keep * value / mean + 1 - keep for value in blur(said, variance)]
+        if index:
+            later = _before(times(later, slot.likelihood), moves, usual, slot.at, slots[index - 1].at)
     return list(found.values())
 
 
 def _forward(pieces: Sequence[Piece], usual: Usual, moves: Motion, since: float, asked: float) -> list[_Slot]:
-    """Return what is known of those who joined after `since`, from the first of whom anything is known."""
+    """Return what is known of those who joined after `since`, for each slot of which anything was said."""
     length = moves.slot
-    count = math.ceil((asked - since) / length)
-    start = asked - count * length
-    said: dict[int, list[Piece]] = defaultdict(list)
+    said: defaultdict[int, list[Piece]] = defaultdict(list)
     for piece in pieces:
-        if start <= piece.joined < asked:
-            said[int((piece.joined - start) / length)].append(piece)
+        if since <= piece.joined < asked:
+            said[int((asked - piece.joined) / length)].append(piece)
     slots: list[_Slot] = []
-    for index in range(min(said, default=count), count):
-        at = start + (index + 0.5) * length
-        known = _moved(slots[-1].known, moves, usual, at, length) if slots else usual.shape(at)
-        likelihood = around(_together(said[index]), usual.centre(at)) if index in said else None
-        if likelihood:
-            known = normal(times(known, likelihood))
-        slots.append(_Slot(at, likelihood, known))
+    for ago in sorted(said, reverse=True):
+        at = asked - (ago + 0.5) * length
+        known = _moved(slots[-1], moves, usual, at) if slots else usual.shape(at)
+        likelihood = _together(said[ago])
+        slots.append(_Slot(at, likelihood, times(known, likelihood)))
     return slots
 
 
@@ -174,41 +158,48 @@ def _together(pieces: list[Piece]) -> Weights:
         weight = piece.weight
         logs = [before + weight * log for before, log in zip(logs, piece.logs)]  # noqa: B905 (it costs a tenth)
     most = max(logs)
-    return [math.exp(log - most) for log in logs]
+    return [math.exp(max(log - most, LEAST_LOG)) for log in logs]
 
 
-def _moved(known: Weights, moves: Motion, usual: Usual, at: float, minutes: float) -> Weights:
-    """Return what `known` (of the sum 1) says of those who join so many minutes later, at `at`."""
-    if minutes <= 0:
-        return known
+def _moved(slot: _Slot, moves: Motion, usual: Usual, at: float) -> Weights:
+    """Return how likely each wait is for those who join at `at`, by what is known of a slot before; sum 1."""
+    minutes = at - slot.at
     keep = moves.keep(minutes)
-    reached = list(accumulate(known))
+    reached = list(accumulate(slot.known))
     # Drawn from the usual, of that what a queue can have drained to.
     anew = [
-        share * reached[highest]
-        for share, highest in zip(usual.shape(at), _drained(usual.centre(at), round(minutes, 3)), strict=True)
+        share * reached[top] for share, top in zip(usual.shape(at), _drained(round(minutes, 3)), strict=True)
     ]
-    share = (1 - keep) / math.fsum(anew)
-    drifted = blur(known, moves.variance(minutes))
-    return normal([keep * one + share * other for one, other in zip(drifted, anew, strict=True)])
+    kept, drawn = keep / reached[-1], (1 - keep) / math.fsum(anew)
+    drifted = shifted(blur(slot.known, moves.variance(minutes)), usual.centre(at) - usual.centre(slot.at))
+    return [kept * one + drawn * other for one, other in zip(drifted, anew, strict=True)]
 
 
-@lru_cache(maxsize=4096)
-def _drained(centre: int, duration: float) -> list[int]:
+def _before(said: Weights, moves: Motion, usual: Usual, at: float, earlier: float) -> Weights:
+    """Return how likely what was said of those who join at `at` is, by the wait of those who did earlier."""
+    minutes = at - earlier
+    keep = moves.keep(minutes)
+    mean = math.fsum(times(said, usual.shape(at)))
+    back = above(said, usual.centre(at) - usual.centre(earlier))
+    return [keep * value / mean + 1 - keep for value in blur(back, moves.variance(minutes))]
+
+
+@lru_cache(maxsize=512)
+def _drained(duration: float) -> list[int]:
     """Return for each cell the highest from which a queue can have got down to it."""
-    first = centre - BELOW
-    found = []
-    for cell in range(WIDTH):
-        top = place(minutes(first + cell + 1) + DRAIN * duration) - first
-        found.append(min(max(int(top), cell), WIDTH - 1))
-    return found
+    tops = [int(place(minutes(cell + 1) + DRAIN * duration)) for cell in range(CELLS)]
+    return [min(max(top, cell), CELLS - 1) for cell, top in enumerate(tops)]
 
 
-def _median(pairs: list[tuple[float, float]]) -> float:
-    half = math.fsum(weight for _, weight in pairs) / 2
+def _typical(pieces: Sequence[Piece]) -> float:
+    """Return the weighted median of what they say, in minutes."""
+    weights: defaultdict[float, float] = defaultdict(float)
+    for piece in pieces:
+        weights[piece.told.said] += piece.weight
+    half = math.fsum(weights.values()) / 2
     reached = 0.0
-    for value, weight in sorted(pairs):
-        reached += weight
+    for said in sorted(weights):
+        reached += weights[said]
         if reached >= half:
-            return value
+            return said
     return 0.0

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 
-from bot.crossings.grid import ABOVE, BELOW, CELLS, STEP, WIDTH, Weights, minutes, normal, place
+from bot.crossings.grid import CELLS, STEP, Weights, minutes, normal, place
 
 WEEK_HOURS = 168
 
@@ -65,14 +65,18 @@ class Usual:
         return self._centres[_week_hour(at)]
 
     def shape(self, at: float) -> Weights:
-        """Return how often waits depart from it, by cells around the centre."""
+        """Return how likely each wait is at that hour, by cells of the grid; the sum is 1."""
         return self._shapes[_week_hour(at)]
+
+    def level(self, at: float) -> float:
+        """Return the median of the usual wait at that hour, in minutes."""
+        return minutes(_median(self.shape(at)))
 
 
 def learn(history: Iterable[Hour], now: datetime) -> Usual:
     """Return the usual wait, from the history before `now` in any order; takes about 20 ms."""
     counts, hours = _counted(history, now)
-    general = _any()
+    general = _around(ANY_MEDIAN, ANY_SPREAD)
     every = _mixed(counts, [1.0] * WEEK_HOURS)
     by_day = [_mixed(counts[hour::24], [1.0] * 7) for hour in range(24)]
     same = [_mixed([by_day[(hour + lag) % 24] for lag in range(-4, 5)], NEAR) for hour in range(24)]
@@ -80,9 +84,8 @@ def learn(history: Iterable[Hour], now: datetime) -> Usual:
     for hour in range(WEEK_HOURS):
         own = [counts[(hour + lag) % WEEK_HOURS] for lag in range(-4, 5)]
         known = _mixed([*own, same[hour % 24], every, general], [*NEAR, SAME_HOUR, EVERY_HOUR, ANY_HOURS])
-        centre, shape = _centred(_mixed([normal(known), general], [1 - ANY_SHARE, ANY_SHARE]))
-        centres.append(centre)
-        shapes.append(shape)
+        shapes.append(_mixed([normal(known), general], [1 - ANY_SHARE, ANY_SHARE]))
+        centres.append(round(_median(shapes[-1])))
     typical = minutes(_median(_mixed([every, general], [1.0, ANY_HOURS])))
     return Usual(typical, hours, tuple(centres), tuple(shapes))
 
@@ -109,8 +112,9 @@ def _counted(history: Iterable[Hour], now: datetime) -> tuple[list[Weights], flo
     return counts, hours
 
 
-def _any() -> Weights:
-    middle, deviation = place(ANY_MEDIAN), ANY_SPREAD / STEP
+def _around(wait: float, spread: float) -> Weights:
+    """Return the normal distribution around a wait in minutes, with a standard deviation of the logarithm."""
+    middle, deviation = place(wait), spread / STEP
     return normal([math.exp(-0.5 * ((cell - middle) / deviation) ** 2) for cell in range(CELLS)])
 
 
@@ -131,24 +135,11 @@ def _median(weights: Weights) -> float:
     return cell + 0.5 - (reached - half) / weights[cell]
 
 
-def _centred(weights: Weights) -> tuple[int, Weights]:
-    centre = round(_median(weights))
-    shape = [
-        weights[cell] if 0 <= cell < CELLS else 0.0 for cell in range(centre - BELOW, centre + ABOVE + 1)
-    ]
-    shape[0] += math.fsum(weights[: max(centre - BELOW, 0)])
-    return centre, shape
-
-
+@lru_cache(maxsize=1024)
 def unknown(typical: float = ANY_MEDIAN) -> Usual:
     """Return the usual wait where there is no history, and only a typical wait in minutes is known."""
-    return Usual(typical, 0.0, (round(place(typical)),) * WEEK_HOURS, (_departures(),) * WEEK_HOURS)
-
-
-@cache
-def _departures() -> Weights:
-    shape = [math.exp(-0.5 * (cell * STEP / ANY_DEPARTURE) ** 2) for cell in range(-BELOW, ABOVE + 1)]
-    return _mixed([normal(shape), [1 / WIDTH] * WIDTH], [1 - ANY_SHARE, ANY_SHARE])
+    shape = _mixed([_around(typical, ANY_DEPARTURE), [1 / CELLS] * CELLS], [1 - ANY_SHARE, ANY_SHARE])
+    return Usual(typical, 0.0, (round(place(typical)),) * WEEK_HOURS, (shape,) * WEEK_HOURS)
 
 
 UNKNOWN = unknown()

@@ -56,6 +56,14 @@ def test_hours_typed_as_minutes_do_little_harm() -> None:
     assert good.middle * 0.7 < slipped.middle < good.middle * 1.3
 
 
+def test_what_nobody_would_expect_breaks_nothing() -> None:
+    usual = daily(13_500, 13_500)
+    crossing = [crossed(n % 2, f"crossed {n}", n * 15) for n in range(1, 170)]
+    still = [waiting(15, f"waiting {n}", n * 15) for n in range(1, 170)]
+    bands = [tapped(BANDS[0], f"tapped {n}", n * 12) for n in range(1, 200)]
+    assert judged(*crossing, *still, *bands, usual=usual).middle < 30
+
+
 def test_without_news_the_usual_wait_of_the_hour_is_expected() -> None:
     usual = daily(30, 240)
     morning, evening = forecast((), NOW, [NOW + 18 * HOUR, NOW + 6 * HOUR], usual)
