@@ -81,6 +81,6 @@ def _indexes(table: sa.Table) -> Iterator[str]:
     yield f"`{', '.join(column.name for column in table.primary_key)}` (names the row)"
     for index in table.indexes:
         columns = ", ".join(column.name for column in index.columns)
-        where = index.dialect_options["postgresql"]["where"]
+        where = index.dialect_options["sqlite"]["where"]  # said once for both engines
         only = f" (where `{where}`)" if where is not None else ""
         yield f"`{columns}`{' (no two alike)' if index.unique else ''}{only}"

@@ -1,0 +1,32 @@
+"""What a start does not import: each of these costs time before the first answer, and memory for ever."""
+
+import subprocess
+import sys
+
+import pytest
+
+CODE = "import bot.cli, bot.app, sys; print(*sys.modules)"
+
+
+@pytest.fixture(scope="module")
+def imported() -> frozenset[str]:
+    """The names of all modules that a start on SQLite has, before it does anything."""
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    return frozenset(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "alembic",
+        "asyncpg",
+        "click",
+        "matplotlib",
+        "numpy",
+        "pygments",
+        "rich",
+        "sqlalchemy.dialects.postgresql",
+    ],
+)
+def test_what_a_start_does_not_need_is_not_imported(imported: frozenset[str], name: str) -> None:
+    assert name not in imported
