@@ -8,8 +8,8 @@ that a restart or another replica goes on where the work was left.
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from bot.crossings.filter import HOURS_KNOWN
 from bot.crossings.prospect import Learned
 from bot.crossings.recorded import DAY, REWRITTEN
 from bot.crossings.report import Mode, Report
+from bot.crossings.rows import read_hidden
 from bot.crossings.store import MOST_RECENT, Reports
 from bot.crossings.usual import UNKNOWN, Hour, Usual, learn
 from bot.crossings.votes import PSEUDONYM_LASTS
@@ -111,29 +112,27 @@ class History:
             return
         told_of = await reports.counts(list(crossings), midnight - LOOKBACK)
         for crossing in crossings:
-            said: defaultdict[Mode, list[Report]] = defaultdict(list)
-            since = datetime.min.replace(tzinfo=UTC)
-            if crossing in told_of:
-                recent = (await reports.recent(crossing)).reports
-                for report in recent:
-                    said[report.statement.mode].append(report)
-                if len(recent) >= MOST_RECENT:
-                    since = min(report.observed_at for report in recent)
-            for mode in sorted({*said, *await self._modes(crossing)}):
-                await self._bring_up((crossing, mode), said[mode], midnight, since, pause)
+            recent = (await reports.recent(crossing)).reports if crossing in told_of else ()
+            modes = {report.statement.mode for report in recent} | await self._modes(crossing)
+            if modes:
+                hidden = await self._hidden(crossing, midnight - LOOKBACK)
+                for mode in sorted(modes):
+                    said = _Said.of(mode, recent, mode in hidden)
+                    await self._bring_up((crossing, mode), said, midnight, pause)
             await self._clock.sleep(0)
         self._done = midnight
 
-    async def _bring_up(
-        self, place: Place, said: Sequence[Report], midnight: datetime, since: datetime, pause: float
-    ) -> None:
-        """Write and learn one place; `since` is from when on `said` are all reports that there are."""
+    async def _bring_up(self, place: Place, said: "_Said", midnight: datetime, pause: float) -> None:
+        """Write and learn one place."""
         known = await self._read(place, midnight)
         if not any(hour.at >= midnight - DAY for hour in known):
             before = _learned([hour for hour in known if hour.at < midnight - DAY], midnight - DAY)
             await self._clock.sleep(pause)
-            found = past(said, midnight, midnight - REWRITTEN, before.usual)
-            gone = untold([hour.at for hour in known if hour.at >= max(midnight - REWRITTEN, since)], said)
+            found = past(said.reports, midnight, midnight - REWRITTEN, before.usual)
+            left = {hour.at for hour in known if hour.at >= midnight - REWRITTEN} - {
+                hour.at for hour in found
+            }
+            gone = said.untold(left)
             if found or gone:
                 await self._writer.run(partial(_write, place, found, gone, midnight - PSEUDONYM_LASTS))
                 known = await self._read(place, midnight)
@@ -154,9 +153,15 @@ class History:
             _, crossing, mode = min(held)
             del self._learned[crossing][mode]
 
-    async def _modes(self, crossing: str) -> list[Mode]:
+    async def _modes(self, crossing: str) -> set[Mode]:
         async with self._engine.connect() as connection:
-            return [Mode(mode) for mode in await connection.scalars(_MODES, {"place": crossing})]
+            return {Mode(mode) for mode in await connection.scalars(_MODES, {"place": crossing})}
+
+    async def _hidden(self, crossing: str, since: datetime) -> set[Mode]:
+        """Return the modes of which reports were hidden."""
+        async with self._engine.connect() as connection:
+            hidden = await read_hidden(connection, crossing, since, MOST_RECENT)
+        return {report.statement.mode for report in hidden}
 
     async def _read(self, place: Place, before: datetime) -> list[Hour]:
         """Return the newest hours before an instant, newest first."""
@@ -171,18 +176,37 @@ class History:
         return found
 
 
-def untold(written: Collection[datetime], said: Sequence[Report]) -> list[datetime]:
-    """Return those of the written hours that no report tells of any more, as it was hidden or taken back.
+@dataclass(frozen=True)
+class _Said:
+    """What is said of one mode: from `since` on all reports there are, except that some may be `hidden`."""
 
-    Not those that only somebody's older report tells of, or which the filter's steps pass over this time.
-    """
-    doubtful = _besides(written, said)
-    for report in said:
-        if not doubtful:
-            break
-        if report.observed_at >= min(doubtful):
-            doubtful = _besides(doubtful, (report,))
-    return doubtful
+    reports: Sequence[Report]
+    since: datetime
+    hidden: bool
+
+    @classmethod
+    def of(cls, mode: Mode, recent: Sequence[Report], hidden: bool) -> "_Said":
+        """Return what a crossing's recent reports say of a mode."""
+        full = len(recent) >= MOST_RECENT
+        since = min(report.observed_at for report in recent) if full else datetime.min.replace(tzinfo=UTC)
+        return cls([report for report in recent if report.statement.mode is mode], since, hidden)
+
+    def untold(self, written: Collection[datetime]) -> list[datetime]:
+        """Return those of the written hours that are told of no more: it is hidden, or was taken back.
+
+        Not those that the filter's steps have passed over this time, or of which a person's older word tells;
+        unless something is hidden, as then they may rest on it.
+        """
+        doubtful = [at for at in written if at >= self.since]
+        if self.hidden:
+            return doubtful
+        doubtful = _besides(doubtful, self.reports)
+        for report in self.reports:
+            if not doubtful:
+                break
+            if report.observed_at >= min(doubtful):
+                doubtful = _besides(doubtful, (report,))
+        return doubtful
 
 
 def _besides(written: Collection[datetime], said: Sequence[Report]) -> list[datetime]:

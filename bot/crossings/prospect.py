@@ -26,6 +26,9 @@ WIDEST = 4.0
 """A range is told if its end is at most so many times its beginning, both taken 10 minutes longer. "1–4 h"
 tells what to take along, "20 min–6 h" nothing (docs/decisions/014-history.md)."""
 
+STEP = 10
+"""Minutes to which a forecast is told; to one it would seem to know more than it does."""
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -101,4 +104,4 @@ def _ahead(hours: int, at: datetime, wait: Wait | None) -> Ahead | None:
     """Return what a wait tells, unless its range is too wide to tell anything."""
     if wait is None or wait.high + OFFSET_MINUTES > WIDEST * (wait.low + OFFSET_MINUTES):
         return None
-    return Ahead(at, hours, math.floor(wait.low), math.ceil(wait.high))
+    return Ahead(at, hours, STEP * math.floor(wait.low / STEP), STEP * math.ceil(wait.high / STEP))

@@ -174,6 +174,20 @@ card-vehicles = { $count ->
         [one] { $count } vehicle
        *[other] { $count } vehicles
     }
+card-ahead = ⏩ { $mode } if you join { $waits }
+card-ahead-wait = in { $hours }: { $span }
+card-best = 🕐 { $mode } best to join { $day ->
+        [tomorrow] tomorrow at about { $time }
+       *[today] at about { $time }
+    }: { $rests ->
+        [usual] usually { $span } then
+       *[news] { $span } then
+    }
+card-usual = 📊 { $mode } usually at this hour: { $span } (from { $weeks } of reports, not news)
+weeks = { $count ->
+        [one] { $count } week
+       *[other] { $count } weeks
+    }
 card-ask-more = Were you there? Report it: three taps.
 card-events = <b>In the last day</b>
 card-event = • { $event } — { $people }, { $age }

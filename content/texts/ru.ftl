@@ -178,6 +178,21 @@ card-vehicles = { $count ->
         [few] { $count } машины
        *[many] { $count } машин
     }
+card-ahead = ⏩ { $mode } если встать { $waits }
+card-ahead-wait = через { $hours }: { $span }
+card-best = 🕐 { $mode } лучше встать { $day ->
+        [tomorrow] завтра около { $time }
+       *[today] около { $time }
+    }: { $rests ->
+        [usual] обычно тогда { $span }
+       *[news] тогда { $span }
+    }
+card-usual = 📊 { $mode } обычно в этот час: { $span } (по сообщениям за { $weeks }, это не новость)
+weeks = { $count ->
+        [one] { $count } неделю
+        [few] { $count } недели
+       *[many] { $count } недель
+    }
 card-ask-more = Были там? Сообщите — это три нажатия.
 card-events = <b>За сутки</b>
 card-event = • { $event } — { $people }, { $age }

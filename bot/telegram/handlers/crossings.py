@@ -124,7 +124,7 @@ async def summary(turn: Turn, crossing: Crossing, mode: Mode) -> Html:
 
 async def _card_screen(turn: Turn, id: str, mode: Mode | None) -> Screen:
     desk = turn.desk
-    shown = await desk.board.card(id, mode, desk.clock.now())
+    shown, ahead = await desk.board.card_ahead(id, mode, desk.clock.now())
     # The same card goes to everybody: its words are made once, and made anew when the board has another card.
     return desk.shown.get(
         shown,
@@ -136,6 +136,7 @@ async def _card_screen(turn: Turn, id: str, mode: Mode | None) -> Screen:
             turn.bot.username,
             simulated=desk.simulated,
             private=turn.private,
+            ahead=ahead,
         ),
     )
 

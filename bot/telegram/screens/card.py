@@ -1,13 +1,14 @@
 """The card of a crossing, in words: what is known, from how many, how old, and what is not known."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.crossings.card import Card, ModeNews, answers_about
 from bot.crossings.catalogue import Country, Crossing, Known, Landmark, Source
 from bot.crossings.estimate import Camp, Estimate, State
 from bot.crossings.events import EventNews
 from bot.crossings.length import QueueLength
+from bot.crossings.prospect import NOTHING_AHEAD, Ahead, Prospect
 from bot.crossings.report import Mode
 from bot.crossings.votes import ENOUGH
 from bot.guide.length import MESSAGE, utf16_length, visible_length
@@ -20,6 +21,8 @@ from bot.telegram.screens import pages
 from bot.telegram.screens.report import offered, sign, way
 from bot.texts import Html, Texts
 
+HALF_AN_HOUR = timedelta(minutes=30)
+
 FRESH_MINUTES = (15, 30)
 """What is newer is told as newer than that: times are stored in steps of a quarter of an hour."""
 
@@ -27,12 +30,22 @@ PAGE_LENGTH = 2500
 """UTF-16 units of a page, with its markup: what still reads well, far below Telegram's limit."""
 
 
-def card(shown: Card, guide: Guide, texts: Texts, username: str, *, simulated: bool, private: bool) -> Screen:
-    """Show a card; in a group without what is for one person only."""
+def card(
+    shown: Card,
+    guide: Guide,
+    texts: Texts,
+    username: str,
+    *,
+    simulated: bool,
+    private: bool,
+    ahead: Prospect = NOTHING_AHEAD,
+) -> Screen:
+    """Show a card, and what is `ahead` of its first mode; in a group without what is for one person only."""
     rows = _rows(shown, guide, texts, username, private=private)
-    text = _text(shown, shown.modes, guide, texts, simulated=simulated, private=private)
-    if visible_length(text) > MESSAGE:  # then the other modes are told under their buttons
-        text = _text(shown, shown.modes[:1], guide, texts, simulated=simulated, private=private)
+    for modes in (shown.modes, shown.modes[:1]):  # if not all fit they are told under their buttons
+        text = _text(shown, modes, guide, texts, simulated=simulated, private=private, ahead=ahead)
+        if visible_length(text) <= MESSAGE:
+            break
     return Screen(text, rows)
 
 
@@ -61,6 +74,7 @@ def _text(
     simulated: bool,
     private: bool,
     place: Html | None = None,
+    ahead: Prospect = NOTHING_AHEAD,
 ) -> Html:
     warnings = _warnings(shown, guide, texts)
     return paragraphs(
@@ -68,7 +82,7 @@ def _text(
         pages.simulated(texts, simulated),
         warnings if shown.warns_first else None,
         texts("card-flooded") if shown.flooded else None,
-        _modes(modes, shown.at, texts),
+        _modes(modes, shown.at, texts, _ahead(shown, ahead, texts)),
         _events(shown, texts),
         None if shown.warns_first else warnings,
         lines(_status(shown, texts), _refused(shown, texts), _unconfirmed(shown, texts)),
@@ -167,13 +181,45 @@ def _warnings(shown: Card, guide: Guide, texts: Texts) -> Html | None:
     return lines(*noted, *warned) if warned or noted else None
 
 
-def _modes(modes: Sequence[ModeNews], now: datetime, texts: Texts) -> Html:
-    """Tell what is known of each mode; those that nothing is known of share a line."""
-    told = [line for news in modes if news.known for line in _mode(news, now, texts)]
+def _modes(modes: Sequence[ModeNews], now: datetime, texts: Texts, ahead: Sequence[Html] = ()) -> Html:
+    """Tell what is known of each mode, and what is ahead of the first; those without news share a line."""
+    news = [_mode(news, now, texts) for news in modes if news.known]
     unknown = [sign(news.mode, texts) for news in modes if not news.known]
     if unknown:
-        told.append(texts("card-unknown", modes=" ".join(unknown)))
-    return lines(*told)
+        news.append([texts("card-unknown", modes=" ".join(unknown))])
+    first = 0 if modes[0].known else len(news) - 1
+    news.insert(first + 1, list(ahead))
+    return lines(*(line for told in news for line in told))
+
+
+def _ahead(shown: Card, ahead: Prospect, texts: Texts) -> list[Html]:
+    """Tell what is to be expected of the mode shown first."""
+    told = []
+    by = sign(shown.mode, texts)
+    if ahead.ahead:
+        waits = " · ".join(
+            texts("card-ahead-wait", hours=texts.duration(each.hours * 60), span=_span(each, texts))
+            for each in ahead.ahead
+        )
+        told.append(texts("card-ahead", mode=by, waits=Html(waits)))
+    if ahead.best is not None:
+        best = (ahead.best.at + HALF_AN_HOUR).astimezone(shown.crossing.timezone).replace(minute=0)
+        values = {
+            "mode": by,
+            "time": texts.clock(best, shown.crossing.timezone),
+            "span": _span(ahead.best, texts),
+            "day": "today" if best.date() == shown.local_at.date() else "tomorrow",
+            "rests": "news" if ahead.foretold else "usual",
+        }
+        told.append(texts("card-best", **values))
+    if ahead.usual is not None:
+        weeks = texts("weeks", count=ahead.weeks)
+        told.append(texts("card-usual", mode=by, span=_span(ahead.usual, texts), weeks=weeks))
+    return told
+
+
+def _span(ahead: Ahead, texts: Texts) -> Html:
+    return texts.span(ahead.low_minutes, ahead.high_minutes)
 
 
 def _mode(news: ModeNews, now: datetime, texts: Texts) -> list[Html]:
