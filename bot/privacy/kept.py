@@ -282,7 +282,7 @@ KEPT: Kept = {
         "What is to be told, a row for all who wait for it, and how far the telling has come.",
         Term(TWO_DAYS, "made_minute"),
         {
-            "id": Column(PUBLIC, "Names the row; made of what happened, so that it is told once."),
+            "id": Column(PUBLIC, "Names the row; random."),
             "crossing": Column(PUBLIC, "The crossing."),
             "mode": Column(PUBLIC, "How one goes through."),
             "topics": Column(PUBLIC, "What of that list has come about."),
@@ -294,6 +294,7 @@ KEPT: Kept = {
             "start": Column(PUBLIC, "A random number from which subscriptions are told in turn."),
             "reached": Column(PUBLIC, "The last of them that was told: a random number too."),
             "corrects": Column(PUBLIC, "What it takes back."),
+            "up_to": Column(PUBLIC, "How far that had been told, a random number like `reached`."),
             "sent": Column(PUBLIC, "How many were told."),
             "dropped": Column(PUBLIC, "How many were not, as they did not want it then."),
             "ended": Column(PUBLIC, "Why there is no more to tell."),

@@ -229,7 +229,9 @@ alert_events = sa.Table(
     # Rows of `subscriptions` are told by their id from `start` upwards and round; `reached` is the last one.
     sa.Column("start", sa.BigInteger, nullable=False),
     sa.Column("reached", sa.BigInteger),
+    # Of a correction: what it takes back, and how far that had been told, which is how far it is told too.
     sa.Column("corrects", sa.BigInteger),
+    sa.Column("up_to", sa.BigInteger),
     sa.Column("sent", sa.Integer, nullable=False, server_default="0"),
     sa.Column("dropped", sa.Integer, nullable=False, server_default="0"),
     # Why there is nothing more to tell: sent, coalesced, expired, withdrawn.

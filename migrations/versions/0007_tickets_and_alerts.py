@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("start", sa.BigInteger, nullable=False),
         sa.Column("reached", sa.BigInteger),
         sa.Column("corrects", sa.BigInteger),
+        sa.Column("up_to", sa.BigInteger),
         sa.Column("sent", sa.Integer, nullable=False, server_default="0"),
         sa.Column("dropped", sa.Integer, nullable=False, server_default="0"),
         sa.Column("ended", sa.String(20)),
