@@ -173,13 +173,19 @@ def best_time(
 
 
 def past(
-    reports: Collection[Report], asked_at: datetime, since: datetime, usual: Usual = UNKNOWN
+    reports: Collection[Report],
+    asked_at: datetime,
+    since: datetime,
+    usual: Usual = UNKNOWN,
+    *,
+    each: bool = False,
 ) -> list[Hour]:
     """Return what is known at `asked_at` of each hour of joining after `since` that anybody has told of.
 
     It is the history from which `usual.learn` learns; an hour is to be written again while news of it comes.
+    Of a long queue that is some hours only; with `each` all that anybody has told of.
     """
-    return hindsight(told(reports, asked_at), usual, _minute(asked_at), _minute(since))
+    return hindsight(told(reports, asked_at), usual, _minute(asked_at), _minute(since), each=each)
 
 
 def told(reports: Collection[Report], asked_at: datetime) -> list[Piece]:

@@ -109,9 +109,13 @@ def waits(
     ]
 
 
-def hindsight(pieces: Sequence[Piece], usual: Usual, now: float, since: float) -> list[Hour]:
+def hindsight(
+    pieces: Sequence[Piece], usual: Usual, now: float, since: float, *, each: bool = False
+) -> list[Hour]:
     """Return what is known now of each hour of joining after `since` of which anybody has told.
 
+    A long queue is judged in steps of several hours: of these only the middle one is told, as one is enough to
+    learn from, or with `each` all of them.
     Evidence from before and after the hour counts. Source: two-filter smoothing, D. Q. Mayne, "A solution of
     the smoothing problem for linear dynamic systems", Automatica 4 (1966).
     """
@@ -125,11 +129,13 @@ def hindsight(pieces: Sequence[Piece], usual: Usual, now: float, since: float) -
     nearest: dict[int, float] = {}  # how far from the middle of the hour
     for index in reversed(range(len(slots))):
         slot = slots[index]
-        hour = int(slot.at // 60)
-        if people[hour] and hour * 60 >= since and abs(slot.at - hour * 60 - 30) <= nearest.get(hour, 60.0):
-            nearest[hour] = abs(slot.at - hour * 60 - 30)
-            low, middle, high = quantiles(times(slot.known, later))
-            found[hour] = Hour(datetime.fromtimestamp(hour * 3600, UTC), low, middle, high, people[hour])
+        around = moves.slot / 2 if each else 0.0
+        for hour in range(int((slot.at - around) // 60), int((slot.at + around) // 60) + 1):
+            apart = abs(slot.at - hour * 60 - 30)
+            if people[hour] and hour * 60 >= since and apart <= nearest.get(hour, math.inf):
+                nearest[hour] = apart
+                low, middle, high = quantiles(times(slot.known, later))
+                found[hour] = Hour(datetime.fromtimestamp(hour * 3600, UTC), low, middle, high, people[hour])
         if index:
             later = _before(times(later, slot.likelihood), moves, usual, slot.at, slots[index - 1].at)
     return list(found.values())
