@@ -1,6 +1,7 @@
 """The whole bot, put together: the only place that knows all the parts."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
@@ -347,6 +348,7 @@ async def _background(
     with suppress(TimeoutError):  # the rest is read meanwhile
         async with asyncio.timeout(WARM_SECONDS):
             await bot.desk.reports.warm(crossings())
+    _settle()
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(work)
@@ -365,6 +367,16 @@ async def _background(
         yield
         for task in tasks:
             task.cancel()
+
+
+def _settle() -> None:
+    """Look for garbage from now on, if a start has put that off, but never among what it made.
+
+    Looking through that takes a tenth of the start, and later a pause of 0.1 s now and then.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 async def _prepare(bot: Provodnik, clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """The bot's fixed words: Fluent messages of `content/texts`, and dates, numbers and durations by Babel."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
@@ -14,12 +15,15 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 from fluent.runtime import FluentBundle, FluentResource
-from fluent.syntax import ast
+from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from bot.content.document import Shelf
 from bot.content.problems import MISSING_KEY, NOT_YAML, UNKNOWN_KEY, Problem
 from bot.guide.model import Bilingual, Language
+
+_ENTRY = re.compile(r"^(-?[a-zA-Z][a-zA-Z0-9_-]*) *=", re.MULTILINE)
+"""How a message or term begins; what goes on with it is indented."""
 
 
 class TextError(Exception):
@@ -54,11 +58,17 @@ class Texts:
         # Isolation marks (U+2068…) around values are invisible, yet they count and are copied with the text.
         self._bundle = FluentBundle([language.value], use_isolating=False)
         self.source = source
-        self.resource: ast.Resource = FluentResource(source)
-        self._bundle.add_resource(self.resource)
+        # Parsed when first used: for all of them a start would wait 0.1 s.
+        self._unread: dict[str, str] = {}
+        starts = [*_ENTRY.finditer(source)]
+        ends = [found.start() for found in starts[1:]]
+        for found, end in zip(starts, [*ends, len(source)], strict=True):
+            self._unread[found[1]] = self._unread.get(found[1], "") + source[found.start() : end]
 
     def __call__(self, key: str, **values: object) -> Html:
         """Return the message `key` with `values` put in; raises `TextError` if it is missing or broken."""
+        if key in self._unread:
+            self._read(key)
         message = self._bundle.get_message(key) if self._bundle.has_message(key) else None
         if message is None or message.value is None:
             raise TextError(f"{self.language}: no text for {key}")
@@ -70,6 +80,14 @@ class Texts:
         if errors:
             raise TextError(f"{self.language}: {key}: {errors[0]}")
         return Html(text)
+
+    def _read(self, key: str) -> None:
+        """Parse a message or term, and those that it refers to."""
+        resource = FluentParser(with_spans=False).parse(self._unread.pop(key))
+        self._bundle.add_resource(resource)
+        for name in _References.of(resource):
+            if name in self._unread:
+                self._read(name)
 
     def of(self, words: Bilingual) -> str:
         """Return the words in this language."""
@@ -166,25 +184,25 @@ def problems(folder: Path, words: Mapping[Language, Texts], like: Mapping[Langua
     shelf = Shelf(folder.parent, "G")
     wanted: dict[str, set[str]] = {}
     for texts in like.values():
-        for message in _entries(texts, ast.Message):
+        for message in _entries(_parsed(texts), ast.Message):
             values = {name for name in _References.of(message) if name.startswith("$")}
             wanted.setdefault(message.id.name, set()).update(values)
     found = []
     for language, texts in words.items():
         document = shelf.blank(folder / f"{language}.ftl")
-        for at, code, text in _mistakes(texts, wanted):
+        for at, code, text in _mistakes(_parsed(texts), wanted):
             line = texts.source[:at].count("\n") + 1
             found.append(document.problem(line, code, text))
     return found
 
 
-def _mistakes(texts: Texts, wanted: Mapping[str, set[str]]) -> Iterator[tuple[int, str, str]]:
+def _mistakes(resource: ast.Resource, wanted: Mapping[str, set[str]]) -> Iterator[tuple[int, str, str]]:
     """Return what is wrong with one language's words: where in the file, code, text."""
-    for junk in _entries(texts, ast.Junk):
+    for junk in _entries(resource, ast.Junk):
         why = junk.annotations[0].message if junk.annotations else ""
         yield _begin(junk), NOT_YAML, f"this is not Fluent: {why}"
-    messages = {entry.id.name: entry for entry in _entries(texts, ast.Message) if entry.value}
-    known = messages.keys() | {f"-{term.id.name}" for term in _entries(texts, ast.Term)}
+    messages = {entry.id.name: entry for entry in _entries(resource, ast.Message) if entry.value}
+    known = messages.keys() | {f"-{term.id.name}" for term in _entries(resource, ast.Term)}
     for name, takes in sorted(wanted.items()):
         if name not in messages:
             yield 0, MISSING_KEY, f"{name} is missing"
@@ -199,8 +217,13 @@ def _mistakes(texts: Texts, wanted: Mapping[str, set[str]]) -> Iterator[tuple[in
 _Entry = TypeVar("_Entry", ast.Message, ast.Term, ast.Junk)
 
 
-def _entries(texts: Texts, kind: type[_Entry]) -> Iterable[_Entry]:
-    return (entry for entry in texts.resource.body if isinstance(entry, kind))
+def _parsed(texts: Texts) -> ast.Resource:
+    resource: ast.Resource = FluentResource(texts.source)
+    return resource
+
+
+def _entries(resource: ast.Resource, kind: type[_Entry]) -> Iterable[_Entry]:
+    return (entry for entry in resource.body if isinstance(entry, kind))
 
 
 def _begin(entry: ast.SyntaxNode) -> int:
@@ -215,7 +238,7 @@ class _References(Visitor):
         self.names: set[str] = set()
 
     @classmethod
-    def of(cls, entry: ast.Message) -> set[str]:
+    def of(cls, entry: ast.BaseNode) -> set[str]:
         visitor = cls()
         visitor.visit(entry)
         return visitor.names

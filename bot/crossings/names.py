@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -80,6 +81,8 @@ class Names:
 
     def __init__(self, catalogue: Catalogue) -> None:
         order = sorted(catalogue.crossings.values(), key=_prominence)
+        names = {crossing.id: tuple(dict.fromkeys(_names(crossing))) for crossing in order}
+        sounds = cache(skeleton)  # most words come in several names
         self._rank = {crossing.id: rank for rank, crossing in enumerate(order)}
         self._types = {crossing.id: crossing.type for crossing in order}
         own: dict[str, set[str]] = defaultdict(set)
@@ -89,9 +92,9 @@ class Names:
         slips: dict[str, set[str]] = defaultdict(set)
         stems: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for crossing in order:
-            for name, kind in _names(crossing):
+            for name, kind in names[crossing.id]:
                 parts = words(name)
-                key = "".join(skeleton(part) for part in parts)
+                key = "".join(map(sounds, parts))
                 if not key:
                     continue
                 full[key].add(crossing.id)
@@ -99,12 +102,12 @@ class Names:
                 if kind is not _Kind.OTHER_SIDE:
                     own[key].add(crossing.id)
                 if len(parts) <= _LONGEST_NAME:
-                    stems[tuple(skeleton(stem(part)) for part in parts)].add(crossing.id)
+                    stems[tuple(sounds(stem(part)) for part in parts)].add(crossing.id)
                 # A word of a nickname such as "the road to Tbilisi" names no crossing.
                 for part in parts if kind is not _Kind.NICKNAME else ():
-                    single[skeleton(part)].add(crossing.id)
-                    single[skeleton(stem(part))].add(crossing.id)
-                    slips[skeleton(part)].add(crossing.id)
+                    single[sounds(part)].add(crossing.id)
+                    single[sounds(stem(part))].add(crossing.id)
+                    slips[sounds(part)].add(crossing.id)
                     if len(part) > _SHORT:
                         plain[part].add(crossing.id)
         for key, ids in full.items():
@@ -112,7 +115,7 @@ class Names:
         self._own, self._full, self._single, self._stems = own, full, single, stems
         self._plain, self._slips = plain, slips
         # A crossing's name just as it is written is what most people send, and it always means the same.
-        self._written = {name.casefold() for crossing in order for name, _ in _names(crossing)}
+        self._written = {name.casefold() for of in names.values() for name, _ in of}
         self._found: dict[str, Found] = {}
         self._sorted = sorted(set(full) | set(single))
         self._skeletons = sorted(slips)

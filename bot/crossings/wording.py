@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -10,16 +11,58 @@ from bot.crossings.amounts import scale_of
 from bot.crossings.spelling import other_layouts, plain
 
 
-def wording(*written: str) -> re.Pattern[str]:
-    """Return a pattern for whole words, to be searched for in `plain` text.
+class Wording:
+    """Whole words to be looked for in `plain` text; `wording` tells how they are written.
+
+    Their regular expression is compiled when it is first used: for all of them a start would wait 0.1 s.
+    """
+
+    def __init__(self, *written: str) -> None:
+        self._written = written
+
+    @cached_property
+    def pattern(self) -> str:
+        """The regular expression, as text."""
+        text = plain("|".join(self._written))
+        for sign, means in _SIGNS:
+            text = text.replace(sign, means)
+        return rf"(?<![\w-])(?:{text})(?!\w)(?!-(?:то|нибуд|либо)(?!\w))"
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Find them anywhere."""
+        return self._compiled.search(text)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Find them at the beginning."""
+        return self._compiled.match(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Find them if there is nothing else."""
+        return self._compiled.fullmatch(text)
+
+    def count(self, text: str) -> int:
+        """Return how often they are there."""
+        return sum(1 for _ in self._compiled.finditer(text))
+
+    def sub(self, by: str, text: str) -> str:
+        """Replace them."""
+        return self._compiled.sub(by, text)
+
+
+_SIGNS = ((" ?", r"\W*"), (" … ", r"\W+(?:[\w-]+\W+){0,5}?"), (" ", r"\W+"), ("*", r"[\w-]*"))
+
+
+def wording(*written: str) -> Wording:
+    """Return what looks for whole words in `plain` text.
 
     Alternatives stand apart by `|`; `*` is any ending, a space is what stands between two words (` ?` also
     nothing), `…` is up to five words between. Else it is a regular expression: `(про|вы)?пуска* … пеш*`.
     """
-    text = plain("|".join(written))
-    for sign, means in ((" ?", r"\W*"), (" … ", r"\W+(?:[\w-]+\W+){0,5}?"), (" ", r"\W+"), ("*", r"[\w-]*")):
-        text = text.replace(sign, means)
-    return re.compile(rf"(?<![\w-])(?:{text})(?!\w)(?!-(?:то|нибуд|либо)(?!\w))")
+    return Wording(*written)
 
 
 @dataclass(frozen=True)
@@ -39,7 +82,7 @@ def read(text: str) -> Reading:
     if not _CYRILLIC.search(text):
         readings.append(Reading(text, _from_latin(plain(text))))
     readings += [Reading(other, plain(other)) for other in other_layouts(text.rstrip(".,"))]
-    best = max(readings, key=lambda reading: len(_KNOWN.findall(reading.plain)))
+    best = max(readings, key=lambda reading: _KNOWN.count(reading.plain))
     return Reading(best.written, _mended(best.plain))
 
 
