@@ -32,11 +32,17 @@ def test_what_a_start_does_not_need_is_not_imported(imported: frozenset[str], na
     assert name not in imported
 
 
-SETTLE = "import gc; gc.disable(); from bot import app; app._settle(); print(gc.isenabled(), gc.get_freeze_count())"
+SETTLED = """
+import gc
+gc.disable()
+from bot import app
+app._settle()
+print(gc.isenabled(), gc.get_freeze_count())
+"""
 
 
 def test_garbage_is_looked_for_after_a_start_but_not_in_what_it_made() -> None:
-    done = subprocess.run([sys.executable, "-c", SETTLE], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", SETTLED], capture_output=True, text=True, check=True)  # noqa: S603
     enabled, frozen = done.stdout.split()
     assert enabled == "True"
     assert int(frozen) > 50_000

@@ -63,7 +63,7 @@ def rows(
         minute = (first + int(chance.random() * (last - first))) // step * step
         reporter = _reporter(known[saying[0]], chance) if minute > forgotten else None
         # Rising ids fill their index ten times as fast as those of the bot, which are random.
-        yield (number * between + int(chance.random() * between), *saying, minute, reporter, 0)
+        yield (number * between + int(chance.random() * between), *saying, minute, reporter, 0, False)
 
 
 def _sayings(count: int, crossings: Sequence[Crossing], chance: random.Random) -> list[Row]:
