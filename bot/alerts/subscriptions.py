@@ -1,0 +1,164 @@
+"""Who wants to be told what: the subscriptions of a chat, sealed, and what is waited for because of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from secrets import randbits
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.alerts.rules import NEW
+from bot.alerts.subscription import MOST_RULES, Subscription, Unreadable, pack, unpack, wake_at
+from bot.clock import Clock
+from bot.crossings.report import step
+from bot.privacy.carry import ID_BYTES
+from bot.privacy.epochs import ChatKey, Epochs
+from bot.privacy.sealing import Unsealable, seal, unseal
+from bot.storage.tables import subscriptions
+from bot.storage.writer import Writer
+
+PLACE = "subscriptions.sealed"
+DAY_MINUTES = 1440
+
+All = tuple[Subscription, ...]
+"""The subscriptions of one chat, one a crossing, by the crossings' ids."""
+
+
+@dataclass(frozen=True)
+class TooManyRules:
+    """With these a chat would have `count` rules; nothing is changed."""
+
+    count: int
+
+
+_OF = sa.select(
+    subscriptions.c.id, subscriptions.c.chat, subscriptions.c.epoch, subscriptions.c.sealed
+).where(subscriptions.c.chat.in_(sa.bindparam("chats", expanding=True)))
+_INSERT = sa.insert(subscriptions)
+_CHANGED = ("chat", "epoch", "sealed", "renewed_minute", "wake_minute")
+_CHANGE = (
+    sa.update(subscriptions)
+    .where(subscriptions.c.id == sa.bindparam("row"))
+    .values({name: sa.bindparam(f"new_{name}") for name in _CHANGED})
+)
+_DELETE = sa.delete(subscriptions).where(subscriptions.c.id.in_(sa.bindparam("rows", expanding=True)))
+# The same on both engines, and so without SQLAlchemy's dialects, which take long to import.
+_WANT = sa.text(
+    "INSERT INTO alert_states (crossing, mode, topic, state, wanted_minute) "
+    "VALUES (:crossing, :mode, :topic, :state, :day) "
+    "ON CONFLICT (crossing, mode, topic) DO UPDATE SET wanted_minute = excluded.wanted_minute"
+)
+
+
+class Subscriptions:
+    """The subscriptions of chats, which are known by their index in an epoch alone."""
+
+    def __init__(self, engine: AsyncEngine, writer: Writer, epochs: Epochs, clock: Clock) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._epochs = epochs
+        self._clock = clock
+
+    async def of(self, chat_id: int) -> All:
+        """Return what a chat wants to be told, without what has ended. Raises `StorageUnavailable`."""
+        keys = self._epochs.known(chat_id)
+        async with self._engine.connect() as connection:
+            found = await _read(keys, connection)
+        return _lasting(found, self._clock.now())
+
+    async def change(self, chat_id: int, edit: Callable[[All], All]) -> All | TooManyRules:
+        """Put in place of a chat's subscriptions what `edit` makes of them; return that after the commit.
+
+        `edit` may be called twice. A subscription without rules and without a digest is none. What is waited
+        for from now on begins as `NEW`: what is so already is no news. Raises `StorageUnavailable`.
+        """
+        keys, now = self._epochs.known(chat_id), self._clock.now()
+        return await self._writer.run(partial(_change, chat_id, keys, now, edit))
+
+
+async def _change(
+    chat_id: int,
+    keys: Sequence[ChatKey],
+    now: datetime,
+    edit: Callable[[All], All],
+    connection: AsyncConnection,
+) -> All | TooManyRules:
+    stored = await _read(keys, connection)
+    before = _lasting(stored, now)
+    after = tuple(
+        sorted((each for each in edit(before) if each.rules or each.digest_hour is not None), key=_crossing)
+    )
+    count = sum(len(each.rules) for each in after)
+    if count > MOST_RULES and count > sum(len(each.rules) for each in before):
+        return TooManyRules(count)
+    kept: set[int] = set()
+    for each in after:
+        # A row keeps its id, by which it is told in turn, so that a change makes nobody told twice.
+        row = next((id for id, old in stored if old is not None and old.crossing == each.crossing), None)
+        kept.add(await _keep(row, chat_id, keys[0], each, now, connection))
+    gone = [id for id, _ in stored if id not in kept]
+    if gone:
+        await connection.execute(_DELETE, {"rows": gone})
+    return after
+
+
+async def _keep(
+    row: int | None,
+    chat_id: int,
+    key: ChatKey,
+    subscription: Subscription,
+    now: datetime,
+    connection: AsyncConnection,
+) -> int:
+    id = randbits(63) if row is None else row
+    plain = chat_id.to_bytes(ID_BYTES, "big", signed=True) + pack(subscription)
+    values = {
+        "chat": key.chat,
+        "epoch": key.epoch,
+        "sealed": seal(key.key, PLACE, id, plain),
+        "renewed_minute": _minute(step(subscription.renewed_at)),
+        "wake_minute": _minute(wake_at(subscription, now)),
+    }
+    if row is None:
+        await connection.execute(_INSERT, values | {"id": id, "crossing": subscription.crossing})
+    else:
+        await connection.execute(_CHANGE, {"row": id} | {f"new_{name}": values[name] for name in _CHANGED})
+    day = _minute(now) // DAY_MINUTES * DAY_MINUTES
+    for rule in subscription.rules:
+        want = {"crossing": subscription.crossing, "mode": rule.mode.value, "topic": rule.topic.code}
+        await connection.execute(_WANT, want | {"state": NEW.write(), "day": day})
+    return id
+
+
+async def _read(
+    keys: Sequence[ChatKey], connection: AsyncConnection
+) -> list[tuple[int, Subscription | None]]:
+    """Return a chat's rows and what they say, one a crossing; None for what is unreadable or older."""
+    by_chat = {key.chat: key for key in keys}
+    found: list[tuple[int, Subscription | None]] = []
+    crossings: set[str] = set()
+    rows = (await connection.execute(_OF, {"chats": list(by_chat)})).all()
+    for id, chat, _, sealed in sorted(rows, key=lambda row: -row.epoch):
+        try:
+            said = unpack(unseal(by_chat[chat].key, PLACE, id, sealed)[ID_BYTES:])
+        except (Unsealable, Unreadable):
+            found.append((id, None))
+            continue
+        found.append((id, None if said.crossing in crossings else said))
+        crossings.add(said.crossing)
+    return found
+
+
+def _lasting(found: Sequence[tuple[int, Subscription | None]], now: datetime) -> All:
+    said = [each for _, each in found if each is not None and each.ends_at > now]
+    return tuple(sorted(said, key=_crossing))
+
+
+def _crossing(subscription: Subscription) -> str:
+    return subscription.crossing
+
+
+def _minute(at: datetime) -> int:
+    return int(at.timestamp()) // 60
