@@ -214,7 +214,7 @@ def read(stored: Mapping[str, Any]) -> News:
             arrivals=tuple(Arrival(*each) for each in told.get("arrivals", ())),
             corrects=None if corrects is None else Correction(_instant(corrects[0]), Why(corrects[1])),
         )
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (LookupError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise ValueError("not what was stored of news") from error
 
 

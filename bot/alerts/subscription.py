@@ -276,10 +276,10 @@ class Unreadable(ValueError):
 _VERSION = 1
 # What is stored by its place in a list; they may be added to at their end only, up to 16.
 _MODES, _WHATS, _LANGUAGES = tuple(Mode), tuple(What), tuple(Language)
-_FIRST = {What.BELOW: LIMITS, What.ABOVE: LIMITS, What.GO: GO_LIMITS, What.SILENT: SILENCES}
+_LIMITS = {What.BELOW: LIMITS, What.ABOVE: LIMITS, What.GO: GO_LIMITS, What.SILENT: SILENCES}
 _HEAD = ">BBBBBIIIIBB"
 _NO_HOUR = 24
-_URGENT_MAY_PASS = 1
+_URGENT_MAY_PASS, _NO_FLAGS = 1, 0b1110  # the language is in the upper four bits
 
 
 def pack(subscription: Subscription) -> bytes:
@@ -322,7 +322,7 @@ def _unpacked(packed: bytes) -> Subscription:
         _HEAD, head
     )
     rules, names = rest[: 2 * count], rest[2 * count :]
-    if version != _VERSION or len(rules) < 2 * count or len(names) <= named:
+    if version != _VERSION or flags & _NO_FLAGS or len(rules) < 2 * count or len(names) <= named:
         raise Unreadable("another version, or not all of it")
     return Subscription(
         names[:named].decode("ascii"),
@@ -344,17 +344,20 @@ def _packed_rule(rule: Rule) -> bytes:
     if topic.event is not None:
         first, second = EVENTS.index(topic.event), 0
     else:
-        first = _FIRST[topic.what].index(topic.limit)
+        first = _LIMITS[topic.what].index(topic.limit)
         second = TRAVELS.index(topic.travel) if topic.what is What.GO else 0
     return bytes((_MODES.index(rule.mode) << 4 | _WHATS.index(topic.what), first << 4 | second))
 
 
 def _unpacked_rule(kind: int, place: int) -> Rule:
-    mode, what = _MODES[kind >> 4], _WHATS[kind & 15]
-    if what is What.EVENT:
-        return Rule(mode, Topic(what, event=EVENTS[place >> 4]))
-    travel = TRAVELS[place & 15] if what is What.GO else 0
-    return Rule(mode, Topic(what, _FIRST[what][place >> 4], travel))
+    mode, what, first, second = _MODES[kind >> 4], _WHATS[kind & 15], place >> 4, place & 15
+    if what is What.GO:
+        return Rule(mode, Topic(what, GO_LIMITS[first], TRAVELS[second]))
+    if second:
+        raise Unreadable("only go has two numbers")
+    return Rule(
+        mode, Topic(what, event=EVENTS[first]) if what is What.EVENT else Topic(what, _LIMITS[what][first])
+    )
 
 
 def _minute(at: datetime | None) -> int:

@@ -1,0 +1,246 @@
+"""What no sequence of reports, lies, silences and looks can do."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.alerts.news import News
+from bot.alerts.rules import CORRECTED, FORGOTTEN, NEW, REST, STANDS, Decision, Phase, State, decide
+from bot.alerts.situation import Situation, Verdict, judge, look
+from bot.alerts.topics import LIMITS, TOPICS, Topic, What
+from bot.crossings.estimate import Estimate
+from bot.crossings.estimate import State as Known
+from bot.crossings.report import Event, Kind, Mode, Report, Statement, step
+from tests.alerts import given as anything
+from tests.alerts.border import CLOSED, NOON, PLACE, REOPENED, above, below, event, go, silent
+
+HOUR = timedelta(hours=1)
+FEW = (
+    *(below(60), below(1440), above(60), above(1440), go(180, 30), go(1440, 60), silent(180)),
+    *(CLOSED, REOPENED, event(Event.FOOT_ENDED), event(Event.DRAFT_NOTICES)),
+)
+
+
+class Looks:
+    """One look after another, each at a situation of its own."""
+
+    def __init__(self, topics: Sequence[Topic], state: State = NEW) -> None:
+        self.states = dict.fromkeys(topics, state)
+        self.told: list[News] = []
+        self.corrections: list[News] = []
+        self.verdicts: list[tuple[datetime, dict[Topic, Verdict]]] = []
+
+    def at(self, seen: Situation) -> Decision:
+        decision = decide(self.states, seen)
+        self.states |= decision.states
+        self.told += [decision.news] if decision.news else []
+        self.corrections += decision.corrections
+        self.verdicts.append((seen.now, {topic: judge(topic, seen) for topic in self.states}))
+        return decision
+
+    def times(self, topic: Topic) -> list[datetime]:
+        return [news.made_at for news in self.told if topic in news.topics]
+
+
+def moved(seen: Situation, now: datetime) -> Situation:
+    """Return the same as it would be at another time."""
+    later = now - seen.now
+    reports = [replace(each, observed_at=step(each.observed_at + later)) for each in seen.reports]
+    newest = seen.newest_at and (seen.newest_at + later).replace(minute=0, second=0)
+    return replace(seen, now=now, newest_at=newest, reports=reports)
+
+
+sequences = st.lists(
+    st.tuples(st.sampled_from([0, 1, 7, 15, 30, 31, 60, 300, 1500]), anything.situations()), max_size=8
+)
+
+
+@settings(deadline=None)
+@given(sequences)
+def test_nothing_flaps_whatever_is_seen(sequence: list[tuple[int, Situation]]) -> None:
+    looks, now = Looks(FEW), NOON
+    for minutes, seen in sequence:
+        now += timedelta(minutes=minutes)
+        looks.at(moved(seen, now))
+    for topic in FEW:
+        times = looks.times(topic)
+        for first, second in pairwise(times):
+            assert second - first >= REST
+            between = [known[topic] for at, known in looks.verdicts if first <= at <= second]
+            corrected = any(
+                each.corrects and each.corrects.made_at == first and topic in each.topics
+                for each in looks.corrections
+            )
+            unknown = between.count(Verdict.UNKNOWN) >= 2 and second - first >= FORGOTTEN
+            assert Verdict.NOT in between or corrected or unknown
+
+
+@settings(deadline=None)
+@given(sequences)
+def test_at_most_one_correction_and_none_after_two_hours(sequence: list[tuple[int, Situation]]) -> None:
+    looks, now = Looks(FEW), NOON
+    for minutes, seen in sequence:
+        now += timedelta(minutes=minutes)
+        looks.at(moved(seen, now))
+    corrected = []
+    for each in looks.corrections:
+        assert each.corrects is not None
+        assert each.made_at - each.corrects.made_at <= CORRECTED
+        (original,) = (news for news in looks.told if news.made_at == each.corrects.made_at)
+        assert set(each.topics) <= set(original.topics)
+        corrected += [(each.corrects.made_at, topic) for topic in each.topics]
+    assert len(set(corrected)) == len(corrected)
+
+
+@settings(deadline=None)
+@given(anything.situations(), st.dictionaries(st.sampled_from(FEW), anything.states))
+def test_deciding_is_a_function_of_what_is_known(seen: Situation, states: dict[Topic, State]) -> None:
+    decision = decide(states, seen)
+    turned = replace(seen, reports=seen.reports[::-1])
+    assert decide(dict(reversed(states.items())), turned) == decision
+    assert all(states[topic] != state for topic, state in decision.states.items())
+    after = decide({**states, **decision.states}, seen)
+    assert after.news is None
+    assert not after.corrections
+
+
+@settings(deadline=None)
+@given(anything.situations(), st.dictionaries(st.sampled_from(FEW), anything.states))
+def test_what_one_topic_does_depends_on_no_other(seen: Situation, states: dict[Topic, State]) -> None:
+    together = decide(states, seen)
+    alone = {topic: decide({topic: state}, seen) for topic, state in states.items()}
+    assert together.states == {topic: each.states[topic] for topic, each in alone.items() if each.states}
+    told = {topic for topic, each in alone.items() if each.news}
+    assert set(together.news.topics if together.news else ()) == told
+
+
+waits_only = [topic for topic in TOPICS if topic.what in (What.BELOW, What.ABOVE, What.GO)]
+
+
+@settings(deadline=None)
+@given(
+    anything.situations().map(
+        lambda seen: replace(seen, estimate=replace(seen.estimate, state=Known.DISPUTE))
+    )
+)
+def test_a_dispute_tells_no_wait(seen: Situation) -> None:
+    looks = Looks(waits_only, State(Phase.ARMED))
+    for minutes in (0, 20, 60, 600):
+        looks.at(moved(seen, NOON + timedelta(minutes=minutes)))
+    assert not looks.told
+
+
+@settings(deadline=None)
+@given(anything.situations())
+def test_nothing_is_told_at_once_that_a_single_person_says(seen: Situation) -> None:
+    one = bytes(16)
+    alone = replace(
+        seen,
+        reports=[replace(each, reporter=one) for each in seen.reports],
+        events=tuple(replace(each, people=1, contradicted=0) for each in seen.events),
+    )
+    topics = [topic for topic in TOPICS if topic.what is not What.SILENT]
+    looks = Looks(topics, State(Phase.ARMED))
+    looks.at(alone)
+    assert not looks.told
+
+
+@st.composite
+def plateaus(draw: st.DrawFn) -> list[tuple[bool, int, int]]:
+    """Draw waits that stand for hours clearly below a limit or above it: low or not, hours, people."""
+    sides = draw(st.lists(st.booleans(), min_size=1, max_size=6))
+    return [(low, draw(st.integers(2, 5)), draw(st.integers(2, 4))) for low in sides]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(LIMITS), plateaus(), st.data())
+def test_every_crossing_that_lasts_is_told_exactly_once(
+    limit: int, sides: list[tuple[bool, int, int]], data: st.DataObject
+) -> None:
+    looks, now, names = Looks([below(limit), above(limit)]), NOON, 0
+    reports: list[Report] = []
+    crossings = {below(limit): 0, above(limit): 0}
+    before = None
+    for low, hours, people in sides:
+        wait = round(limit * data.draw(st.floats(0.1, 0.45) if low else st.floats(2.5, 9)))
+        if before not in (None, low):
+            crossings[below(limit) if low else above(limit)] += 1
+        before = low
+        for number in range(hours * 4):
+            if number < people:
+                names += 1
+                statement = Statement(PLACE, Mode.CAR, Kind.CROSSED, wait_minutes=wait)
+                reports.append(Report(names, statement, step(now), names.to_bytes(16, "big")))
+            known = Estimate(Known.AGREE, wait * 9 // 10, wait, wait * 11 // 10, people, now)
+            looks.at(Situation(PLACE, Mode.CAR, now, known, (), {}, now, reports))
+            now += timedelta(minutes=15)
+    assert {topic: len(looks.times(topic)) for topic in crossings} == crossings
+    assert not looks.corrections
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(LIMITS),
+    st.lists(st.tuples(st.floats(0.1, 1.2), st.floats(0.81, 9)), min_size=2, max_size=30),
+)
+def test_what_sways_about_a_limit_is_told_at_most_once(limit: int, shares: list[tuple[float, float]]) -> None:
+    looks, now, names = Looks([below(limit), above(limit)], State(Phase.ARMED)), NOON, 0
+    reports: list[Report] = []
+    for down, up in shares:
+        for share, topic in ((down, below(limit)), (up, above(limit))):
+            names += 1
+            wait = round(limit * share)
+            statement = Statement(PLACE, Mode.CAR, Kind.CROSSED, wait_minutes=wait)
+            reports.append(Report(names, statement, step(now), names.to_bytes(16, "big")))
+            known = Estimate(Known.AGREE, wait, wait, wait, 3, now)
+            seen = Situation(PLACE, Mode.CAR, now, known, (), {}, now, reports)
+            decision = decide({topic: looks.states[topic]}, seen)
+            looks.states |= decision.states
+            looks.told += [decision.news] if decision.news else []
+            now += timedelta(minutes=20)
+    assert all(len(looks.times(topic)) <= 1 for topic in looks.states)
+
+
+def test_one_lie_among_few_people_tells_nothing_by_itself() -> None:
+    """With the real estimator: whatever one stranger says, at once nothing is told of it."""
+    for wait in (0, 5, 20, 60, 700, 5000):
+        for honest in (1, 2, 3):
+            reports = [
+                Report(
+                    n,
+                    Statement(PLACE, Mode.CAR, Kind.CROSSED, wait_minutes=300),
+                    NOON - HOUR,
+                    bytes([n]) * 16,
+                )
+                for n in range(1, honest + 1)
+            ]
+            looks = Looks(TOPICS)
+            looks.at(look(PLACE, Mode.CAR, reports, NOON))
+            lie = Report(99, Statement(PLACE, Mode.CAR, Kind.CROSSED, wait_minutes=wait), NOON, b"l" * 16)
+            looks.at(look(PLACE, Mode.CAR, [*reports, lie], NOON))
+            beyond = {below(limit) for limit in LIMITS if limit < 300} | {
+                above(limit) for limit in LIMITS if limit > 300
+            }
+            assert not {topic for news in looks.told for topic in news.topics} & beyond
+
+
+@given(anything.states)
+def test_a_state_is_written_in_little_room_and_read(state: State) -> None:
+    assert State.read(state.write()) == state
+    assert len(state.write()) <= 200
+
+
+@given(st.text())
+def test_what_is_not_understood_is_new_and_tells_nothing(text: str) -> None:
+    assert isinstance(State.read(text), State)
+    assert State.read("2 " + State(Phase.HOLDS).write()) == NEW
+    assert State.read(State(Phase.HOLDS).write() + " more") == State(Phase.HOLDS)
+    assert State.read("1 holds") == NEW
+
+
+def test_a_word_stands_for_half_an_hour_at_least() -> None:
+    assert timedelta(minutes=15) <= STANDS <= REST
