@@ -35,7 +35,7 @@ SLOTS = 12
 
 SHORTEST_SLOT = 15.0
 
-LEAST_LOG = -300.0
+LEAST_LOG = -1e9
 """Nothing is less likely than this logarithm, or all weights could become nothing."""
 
 MEMORIES = 4
@@ -114,8 +114,9 @@ def hindsight(
 ) -> list[Hour]:
     """Return what is known now of each hour of joining after `since` of which anybody has told.
 
-    A long queue is judged in steps of several hours: of these only the middle one is told, as one is enough to
-    learn from, or with `each` all of them.
+    A long queue is judged in steps of several hours. Of these only the middle one is told, as one is enough
+    to learn from; with `each` it is all of them.
+
     Evidence from before and after the hour counts. Source: two-filter smoothing, D. Q. Mayne, "A solution of
     the smoothing problem for linear dynamic systems", Automatica 4 (1966).
     """

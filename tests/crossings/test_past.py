@@ -1,4 +1,4 @@
-"""What is known of the hours before: each that anybody told of, also where steps of a long queue are large."""
+"""What is known of the hours before: each that anybody told of, also where the steps are large."""
 
 from datetime import timedelta
 
