@@ -73,6 +73,7 @@ class Reports:
         self._loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._disowned: dict[bytes, tuple[int, datetime]] = {}  # how many, and until when that counts
         self._meanwhile: dict[str, list[_Own]] = {}  # own changes during a load
+        self._listeners: list[Callable[[], None]] = []
 
     async def add(
         self,
@@ -191,6 +192,20 @@ class Reports:
             await self.warm(crossings())
             await self._clock.sleep(HELD_SECONDS / 2)
 
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call `changed` whenever reports have, until what this returns is called."""
+        self._listeners.append(changed)
+        return partial(self._listeners.remove, changed)
+
+    def revision(self, crossing: str) -> int:
+        """Return the newest revision of a crossing that this process has heard of."""
+        return self._known.get(crossing, 0)
+
+    async def hear(self) -> None:
+        """See at once which crossings other replicas have changed. Raises `StorageUnavailable`."""
+        self._looked_at = float("-inf")
+        await self._look()
+
     def forget(self) -> None:
         """Let go of everything in memory, after a purge or a restored backup."""
         self._held.clear()
@@ -282,7 +297,10 @@ class Reports:
                 self._hold(recent, held.since)
 
     def _hear(self, crossing: str, revision: int) -> None:
-        self._known[crossing] = max(self._known.get(crossing, 0), revision)
+        if revision > self._known.get(crossing, 0):
+            self._known[crossing] = revision
+            for changed in self._listeners:
+                changed()
 
     def _hold(self, recent: Recent, since: float) -> None:
         self._drop(recent.crossing)
