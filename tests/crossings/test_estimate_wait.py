@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.crossings.estimate import Wait, best_time, estimate, forecast, outlook, past
+from bot.crossings.estimate import Wait, best_time, estimate, forecast, outlook, past, told
+from bot.crossings.filter import waits
 from bot.crossings.report import BANDS, Report
 from bot.crossings.usual import UNKNOWN, Hour, Usual, learn
 from tests.crossings.saying import NOW, crossed, tapped, waiting
@@ -27,9 +28,9 @@ def honest(minutes: int, people: int = 8, every: int = 60) -> list[Report]:
 def daily(by_night: float, by_day: float) -> Usual:
     """Return the usual wait of a crossing that is quiet from 0 to 12 UTC."""
     hours = [NOW - n * HOUR for n in range(1, 21 * 24)]
-    waits = [by_night if at.hour < 12 else by_day for at in hours]
+    levels = [by_night if at.hour < 12 else by_day for at in hours]
     return learn(
-        [Hour(at, wait * 0.7, wait, wait * 1.4, 3) for at, wait in zip(hours, waits, strict=True)], NOW
+        [Hour(at, wait * 0.7, wait, wait * 1.4, 3) for at, wait in zip(hours, levels, strict=True)], NOW
     )
 
 
@@ -56,12 +57,13 @@ def test_hours_typed_as_minutes_do_little_harm() -> None:
     assert good.middle * 0.7 < slipped.middle < good.middle * 1.3
 
 
-def test_what_nobody_would_expect_breaks_nothing() -> None:
-    usual = daily(13_500, 13_500)
-    crossing = [crossed(n % 2, f"crossed {n}", n * 15) for n in range(1, 170)]
-    still = [waiting(15, f"waiting {n}", n * 15) for n in range(1, 170)]
-    bands = [tapped(BANDS[0], f"tapped {n}", n * 12) for n in range(1, 200)]
-    assert judged(*crossing, *still, *bands, usual=usual).middle < 30
+def test_however_much_weighs_against_each_other_something_is_left() -> None:
+    evidence = [
+        piece._replace(weight=1000.0) for piece in told([crossed(3000, "a"), crossed(5, "b", 1800)], NOW)
+    ]
+    asked = NOW.timestamp() / 60
+    ((low, middle, high),) = waits(evidence, UNKNOWN, asked, [asked])
+    assert 0 <= low <= middle <= high
 
 
 def test_without_news_the_usual_wait_of_the_hour_is_expected() -> None:
@@ -76,16 +78,16 @@ def test_without_news_the_usual_wait_of_the_hour_is_expected() -> None:
 
 def test_old_news_shrinks_to_the_usual_wait() -> None:
     usual = daily(60, 60)
-    waits = [
+    middles = [
         judged(
             *(crossed(300, who, ago) for who, ago in zip("abc", range(age, age + 180, 60), strict=True)),
             usual=usual,
         ).middle
         for age in (0, 8 * 60, 24 * 60)
     ]
-    assert waits[0] > waits[1] > waits[2]
-    assert waits[0] > 200
-    assert waits[2] < 90
+    assert middles[0] > middles[1] > middles[2]
+    assert middles[0] > 200
+    assert middles[2] < 90
 
 
 def test_memory_grows_with_the_wait() -> None:
