@@ -27,6 +27,8 @@ from telegram.ext import ApplicationBuilder
 from bot.clock import Clock
 from bot.crossings.board import Board
 from bot.crossings.history import History
+from bot.crossings.measured import Accuracies
+from bot.crossings.rendering import Renderer
 from bot.crossings.store import Reports
 from bot.guide.model import Language
 from bot.privacy import keys
@@ -50,6 +52,7 @@ from bot.telegram.health import Health
 from bot.telegram.intake import Handle, dispatcher
 from bot.telegram.limits import Limiter
 from bot.telegram.operators import Operators
+from bot.telegram.pictures import Pictures
 from bot.telegram.polling import Deaf, Polling, TokenRejected
 from bot.telegram.presence import PTB, Presence
 from bot.telegram.pulse import Pulse
@@ -63,6 +66,8 @@ from bot.telegram.releases import (
 from bot.telegram.removal import run_vanishing
 from bot.telegram.searching import Encoder, Searching
 from bot.telegram.shown import Shown
+from bot.telegram.ticket_updates import TicketUpdates, run_tickets
+from bot.telegram.tickets import Tickets
 from bot.telegram.transport import AiohttpRequest
 from bot.telegram.watch import Intake, Watch, run_watch
 
@@ -142,6 +147,8 @@ async def provodnik(
         writer = await stack.enter_async_context(Writer(engine))
         reports = Reports(engine, writer, clock)
         history = History(engine, writer, clock)
+        renderer = Renderer(clock, settings.data_dir / "drawing")
+        stack.push_async_callback(renderer.close)
         desk = Desk(
             content=content,
             searching=Searching(content, Encoder(settings.data_dir / "meaning")),
@@ -150,6 +157,7 @@ async def provodnik(
             history=history,
             chats=Chats(engine, writer, epochs, clock),
             trail=Trail(writer, epochs, clock),
+            tickets=Tickets(writer, epochs, clock),
             pseudonyms=Pseudonyms(epochs),
             epochs=epochs,
             inbox=Inbox(writer, secret, clock),
@@ -157,6 +165,8 @@ async def provodnik(
             clock=clock,
             shown=Shown(),
             limits=Limits(clock),
+            pictures=Pictures(renderer),
+            accuracies=Accuracies(engine, clock),
             pulse=Pulse(),
             moderators=settings.moderators,
             simulated=settings.local,
@@ -344,6 +354,13 @@ async def _background(
     def crossings() -> Collection[str]:
         return bot.desk.catalogue.crossings
 
+    def carried() -> None:
+        bot.desk.chats.look_again()
+        bot.desk.tickets.look_again()
+
+    def alarmed() -> bool:
+        return watch is not None and watch.alarmed
+
     presence = Presence(bot.application, bot.reception, watch)
     with suppress(TimeoutError):  # the rest is read meanwhile
         async with asyncio.timeout(WARM_SECONDS):
@@ -354,10 +371,12 @@ async def _background(
             group.create_task(work)
             for work in (
                 run_purge(bot.writer, clock),
-                run_turning(bot.writer, bot.desk.epochs, clock, bot.desk.chats.look_again),
+                run_turning(bot.writer, bot.desk.epochs, clock, carried),
                 run_vanishing(bot.application.bot, bot.desk.trail, clock),
+                run_tickets(TicketUpdates(bot.reception, bot.application.bot, alarmed), clock),
                 bot.desk.reports.keep_warm(crossings),
                 bot.desk.history.keep(bot.desk.reports, crossings),
+                bot.desk.pictures.renderer.run(),
                 _prepare(bot, clock),
                 _present(presence, clock, watch),
                 _release(bot, clock, looks, presence, watch),

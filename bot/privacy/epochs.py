@@ -76,7 +76,14 @@ class Epoch:
 
     def report(self, update_id: int) -> int:
         """Return the id of the report that an update brings: positive, of 63 bits."""
-        keyed = hmac.digest(self.reporters, f"report:{update_id}".encode(), hashlib.sha256)
+        return self._number(f"report:{update_id}")
+
+    def measured(self, report: int) -> int:
+        """Return the id of what was measured by a report, of the same sort."""
+        return self._number(f"measured:{report}")
+
+    def _number(self, what: str) -> int:
+        keyed = hmac.digest(self.reporters, what.encode(), hashlib.sha256)
         return int.from_bytes(keyed[:8], "big") >> 1 or 1
 
     def leaf(self, index: bytes) -> bytes | None:
@@ -209,6 +216,11 @@ class Epochs:
         self._look()
         ids = [epoch.report(update_id) for epoch in reversed(self._ring)]
         return ids[0], ids[1] if len(ids) > 1 else None
+
+    def measured_ids(self, report: int) -> list[int]:
+        """Return the ids of what was measured by a report, in all epochs that exist, the current first."""
+        self._look()
+        return [epoch.measured(report) for epoch in reversed(self._ring)]
 
     def forget(self, chat_id: int) -> None:
         """Destroy what the chat's things are sealed with, in all epochs. Raises `KeyFileError`."""

@@ -169,9 +169,9 @@ KEPT: Kept = {
         {
             "id": Column(
                 PSEUDONYMOUS,
-                "So that a tap which Telegram sends twice is one row, and who takes the report back takes this "
-                "back too. A hash of the report's number, keyed for the day: within two days nobody can tell "
-                "any more which report it was.",
+                "So that a tap which Telegram sends twice is one row, and who takes the report back takes "
+                "this back too. A hash of the report's number, keyed for the day: within two days nobody can "
+                "tell any more which report it was.",
             ),
             "crossing": Column(PUBLIC, "The crossing."),
             "mode": Column(PUBLIC, "How one went through."),

@@ -33,3 +33,7 @@ class Pseudonyms:
         The same update handled twice is so one report; a day later nobody can tell which update it was.
         """
         return self._epochs.report_ids(update_id)
+
+    def measured_ids(self, report: int) -> list[int]:
+        """Return the ids that what was measured by a report may have, that of this epoch first."""
+        return self._epochs.measured_ids(report)

@@ -360,6 +360,188 @@ class DropQuestion:
     page: int
 
 
+@dataclass(frozen=True)
+class Join:
+    """Take out a queue ticket, one thing told after the other; 0 is what is not told yet.
+
+    `joined` is when, in quarters of an hour since 1970, `place` where (`handlers.tickets`), `may` whether we
+    may ask for news (1) or not (2).
+    """
+
+    letter: ClassVar[str] = "G"
+    crossing: str
+    mode: Mode
+    joined: int
+    place: int
+    may: int
+
+
+@dataclass(frozen=True)
+class JoinAnew:
+    """Take out a queue ticket in place of the one that there is."""
+
+    letter: ClassVar[str] = "H"
+    crossing: str
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class AskAhead:
+    """Let the person type how many are ahead of them, for a ticket that is being taken out."""
+
+    letter: ClassVar[str] = "L"
+    crossing: str
+    mode: Mode
+    joined: int
+
+
+class Deed(StrEnum):
+    """What the holder of a ticket does with it."""
+
+    SHOW = "show"
+    THROUGH = "through"  # asks when
+    THROUGH_AT = "through at"  # a minute since 1970; 0 is now
+    MOVE = "move"  # asks where to
+    MOVED = "moved"  # to a place
+    TYPE = "type"  # lets them type how many are ahead
+    WAITING = "waiting"
+    BARRED = "barred"
+    END = "end"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Do something with a ticket; whose number nobody else knows."""
+
+    letter: ClassVar[str] = "O"
+    ticket: int
+    deed: Deed
+    value: int
+
+
+@dataclass(frozen=True)
+class Moderate:
+    """Show moderators what stands out at a crossing, a page of it; here and below: who is none is refused."""
+
+    letter: ClassVar[str] = "B"
+    crossing: str
+    page: int
+
+
+@dataclass(frozen=True)
+class Hide:
+    """Hide (1) a group of reports, or show it again (0); the group is told by its own fields.
+
+    `claim` is the code of what they say, `since` a number of steps of 15 minutes since 1970, and `steps` how
+    many of those the group lasts (`bot.crossings.standing_out`).
+    """
+
+    letter: ClassVar[str] = "1"
+    crossing: str
+    mode: Mode
+    claim: str
+    since: int
+    steps: int
+    hidden: int
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """Hold the number of a mode as it is for so many hours; 0 lets go of it."""
+
+    letter: ClassVar[str] = "2"
+    crossing: str
+    mode: Mode
+    hours: int
+
+
+@dataclass(frozen=True)
+class AskNotice:
+    """Ask for an official notice to be typed."""
+
+    letter: ClassVar[str] = "3"
+    crossing: str
+
+
+@dataclass(frozen=True)
+class PostNotice:
+    """Post the notice that the tapped message answers; `mark` tells whether it is still what was shown."""
+
+    letter: ClassVar[str] = "4"
+    crossing: str
+    mark: int
+
+
+@dataclass(frozen=True)
+class DropNotice:
+    """Take a notice off the card."""
+
+    letter: ClassVar[str] = "5"
+    crossing: str
+    notice: int
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Undo what a line of the audit tells, and show the page anew."""
+
+    letter: ClassVar[str] = "6"
+    line: int
+    page: int
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Show moderators a page of what they did."""
+
+    letter: ClassVar[str] = "7"
+    page: int
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Show how good our numbers were, a page of it."""
+
+    letter: ClassVar[str] = "8"
+    page: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Send the picture of a crossing's queue."""
+
+    letter: ClassVar[str] = "P"
+    crossing: str
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class Snooze:
+    """Tell nothing of a crossing for so many hours; 0 is until the morning."""
+
+    letter: ClassVar[str] = "S"
+    crossing: str
+    hours: int
+
+
+@dataclass(frozen=True)
+class DropRule:
+    """Tell no more of this topic at a crossing; `topic` is its place among all (`bot.alerts.topics`)."""
+
+    letter: ClassVar[str] = "R"
+    crossing: str
+    mode: Mode
+    topic: int
+
+
+@dataclass(frozen=True)
+class AlertsOf:
+    """Show what the chat wants to be told of a crossing, and change it; also to renew it."""
+
+    letter: ClassVar[str] = "U"
+    crossing: str
+
+
 Button = (
     Menu
     | Route
@@ -400,10 +582,34 @@ Button = (
     | Acknowledge
     | Questions
     | DropQuestion
+    | Join
+    | JoinAnew
+    | AskAhead
+    | Hold
+    | Moderate
+    | Hide
+    | Freeze
+    | AskNotice
+    | PostNotice
+    | DropNotice
+    | Undo
+    | Audit
+    | Accuracy
+    | Chart
+    | Snooze
+    | DropRule
+    | AlertsOf
 )
 
 _CODES: Mapping[type[StrEnum], str] = MappingProxyType(
-    {Mode: "cfybtrpw", Kind: "cwble", Event: "corfdtpwguq", Subject: "afqcn", Reason: "oun"}
+    {
+        Mode: "cfybtrpw",
+        Kind: "cwble",
+        Event: "corfdtpwguq",
+        Subject: "afqcn",
+        Reason: "oun",
+        Deed: "stampnwbe",
+    }
 )
 """One character for each member, in the order of the enum; members may be added at the end only."""
 

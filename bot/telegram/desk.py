@@ -7,6 +7,7 @@ from bot.clock import Clock
 from bot.crossings.board import Board
 from bot.crossings.catalogue import Catalogue
 from bot.crossings.history import History
+from bot.crossings.measured import Accuracies
 from bot.crossings.names import Names
 from bot.crossings.said import Listener
 from bot.crossings.store import Reports
@@ -19,9 +20,11 @@ from bot.privacy.trail import Trail
 from bot.release import Content
 from bot.storage.writer import Writer
 from bot.telegram.chats import Chats
+from bot.telegram.pictures import Pictures
 from bot.telegram.pulse import Pulse
 from bot.telegram.searching import Searching
 from bot.telegram.shown import Shown
+from bot.telegram.tickets import Tickets
 from bot.texts import Texts
 
 
@@ -40,6 +43,7 @@ class Desk:
     history: History
     chats: Chats
     trail: Trail
+    tickets: Tickets
     pseudonyms: Pseudonyms
     epochs: Epochs
     inbox: Inbox
@@ -47,6 +51,8 @@ class Desk:
     clock: Clock
     shown: Shown
     limits: Limits
+    pictures: Pictures
+    accuracies: Accuracies
     pulse: Pulse
     moderators: frozenset[int]
     simulated: bool
@@ -85,6 +91,7 @@ class Desk:
             searching=self.searching.of(content),
             board=Board(content.catalogue, self.reports, self.history),
             shown=Shown(),
+            pictures=self.pictures.anew(),
         )
 
 

@@ -35,6 +35,18 @@ async def remove(bot: Bot, chat_id: int, messages: Iterable[int]) -> None:
                     await bot.delete_message(chat_id, id)
 
 
+async def put_away(bot: Bot, chat_id: int, message: int, text: str) -> None:
+    """Remove a message of ours; one that is too old for that is left with this text and no buttons.
+
+    Raises as `remove`.
+    """
+    try:
+        await bot.delete_message(chat_id, message)
+    except BadRequest:
+        with suppress(BadRequest):  # it is gone already
+            await bot.edit_message_text(text, chat_id, message)
+
+
 async def run_vanishing(bot: Bot, trail: Trail, clock: Clock) -> None:
     """Remove what shall vanish, every minute, for ever; what fails is tried again."""
     while True:

@@ -21,6 +21,7 @@ command-crossing = What is happening at a crossing
 command-crossings = All crossings by country
 command-report = Report a queue
 command-ask = Ask in your own words
+command-accuracy = How good our numbers are
 command-language = Язык / Language
 command-safety = What we keep, and what we cannot do
 command-help = What this bot can do
@@ -34,6 +35,7 @@ help-text =
     • /report Verkhny Lars — report a queue in three taps
     • /ask — a question in your own words
     • 📎 → “Location” — the nearest crossings; your place is not kept
+    • /accuracy — how good our numbers are
     • /language — language
     • /safety — what we keep, and what we cannot protect you from
     • /mydata, /wipe — what we have about you; remove the messages
@@ -163,6 +165,8 @@ card-place-then = { $country } · { $region } · as it was on { $date } at { $ti
 card-none = { $mode }: we do not know, no recent reports
 card-unknown = We do not know: { $modes } — no recent reports
 card-flooded = ⚠️ Unusually many people report on this crossing at once. Some of it may be false: check before you decide.
+card-official = ⚠️ <b>Official</b>, { $source }, until { $until }: “{ $text }”
+card-held = { $mode }: <b>{ $span }</b> · { $people } · ❄️ held by moderators since { $since }, as it was then
 card-agree = { $mode }: <b>{ $span }</b> · { $people }, newest { $age }
 card-single = { $mode }: { $span } · one report, unconfirmed · { $age }
 card-dispute = { $mode }: reports disagree
@@ -243,6 +247,7 @@ list-country = <b>{ $country }</b>: { $count ->
 list-line = • { $name }{ $wait }
 list-wait = : { $span }, { $people }, { $age }
 list-wait-single = : { $span }, one report, { $age }
+list-wait-held = : { $span }, held by moderators since { $since }
 list-wait-dispute = : reports disagree
 list-closed = : closed
 list-more = More ▶️
@@ -441,6 +446,7 @@ wipe-done = Hello! To begin: /start
 mod-title = <b>State</b>
 mod-reports = Reports within the hour: { $count }
 mod-crossing = • { $name }: { $count }{ $flooded ->
+        [attack] { " " }⚠️ looks like an attack
         [yes] { " " }⚠️ unusually many people at once
        *[no] { "" }
     }
@@ -540,3 +546,210 @@ inline-card-unknown = no recent reports
 inline-card-now = 🔄 What it is like now
 inline-answer-now = 📖 Open in the bot
 inline-more = This is how it begins. The whole of it, for your case and with sources, is in the bot.
+
+## The picture of a queue
+
+card-chart = 📈 Chart
+chart-made = { $mode } · { $date }, { $time }
+chart-simulated = Nothing here is real: a local chat for trying out
+chart-across = when people joined the queue, local time
+chart-now = now
+chart-band = 8 of 10 wait so long
+chart-middle = the middle
+chart-rough = 1–2 people: roughly
+chart-through = got through
+chart-waiting = still there: at least
+chart-beyond = above the picture
+chart-usual = usual
+chart-ahead = forecast
+chart-closed = ✖ people say: closed
+chart-days = { $count } d
+chart-title = 📈 <b>{ $name }</b>, { $mode }
+chart-as-of = As of { $date } at { $time }, local time
+chart-course = Those who joined at { $least_at } wait the least: { $least }. Those who joined at { $most_at } the longest: { $most }.
+chart-day-time = { $time } on { $day }
+chart-how = In the picture: across is when people joined the queue, upwards how long they waited. The larger a dot, the more the report weighs. Where it is empty nobody has told anything.
+chart-nothing = 📈 <b>{ $name }</b>, { $mode }: there is nothing to draw. We have neither recent reports nor a history.
+chart-not-now = The picture cannot be made now; here is the same in words.
+limit-pictures = You have had { $count } pictures in a quarter of an hour. Wait a little: the crossing's card says the same in words.
+
+## A queue ticket
+
+card-ticket = 🎫 I am in the queue
+ticket-since = 🎫 <b>{ $name }</b> · { $mode }
+    How long have you been standing? A ticket tells others nothing: it tells you when you are likely to be on the other side.
+ticket-since-now = I have just joined
+ticket-where = 🎫 <b>{ $name }</b> · { $mode }
+    Where do you stand? If you note how you move up, we reckon by that as well.
+ticket-where-now = Where do you stand now?
+ticket-type = { $what ->
+        [people] ✍️ How many people ahead
+       *[vehicles] ✍️ How many vehicles ahead
+    }
+ticket-skip = Skip
+ticket-ask-ahead = ✍️ <a href="{ $address }">{ $what ->
+        [people] How many people are ahead?
+       *[vehicles] How many vehicles are ahead?
+    }</a> Reply with a number, roughly is fine.
+ticket-unclear = I did not understand the number. Type for example “150”. Not noted.
+ticket-may-ask =
+    <b>May we ask you now and then how the queue is?</b>
+
+    Only when reports disagree or fall silent, at most once in 3 hours, in one quiet message. You can answer with one tap, or not at all. An answer is a report as any: without a name, and you can take it back.
+ticket-may-yes = Yes, you may
+ticket-may-no = No, do not ask
+ticket-other = You already have a ticket: <b>{ $name }</b>, { $mode }. There is one at a time.
+ticket-other-back = ◀️ To that ticket
+ticket-other-anew = End that one and take another
+ticket-title = 🎫 <b>{ $name }</b> · { $mode }
+ticket-about = 🎫 { $name }
+ticket-joined = In the queue since { $time }{ $so_far ->
+        [no] { "" }
+       *[other] , { $so_far } so far
+    }
+ticket-ahead = Ahead of you: { $count } ({ $time })
+ticket-at = You are at “{ $place }” ({ $time })
+ticket-yesterday = yesterday { $time }
+ticket-tomorrow = tomorrow { $time }
+ticket-day = { $date }, { $time }
+ticket-arrival-range = <b>On the other side: { $earliest } – { $latest }</b>, most likely about { $likely }. Local time.
+ticket-rests = That is what { $people } say, newest report: { $newest }.
+ticket-arrival-usual = No recent reports. As it usually is: on the other side { $earliest } – { $latest }, about { $likely }. That is no news, today may be different.
+ticket-arrival-late = Nine in ten of those who joined when you did should be through by now. How much longer it takes we do not know.
+ticket-arrival-least = Others are waiting too, for more than { $span }, and nobody has told of getting through. When you will, we do not know.
+ticket-arrival-single = There is only one report, unconfirmed. It does not tell when you will get through.
+ticket-arrival-dispute = Reports disagree (/crossing), so we name no time.
+ticket-arrival-closed = People say that it is closed and nobody is let through. When you will get through, we do not know.
+ticket-arrival-held = There are many strange reports here now, and moderators look into the number. When you will get through, we do not know.
+ticket-arrival-none = No recent reports. When you will get through, we do not know.
+ticket-pace = By how you move yourself: { $earliest } – { $latest }.
+ticket-updated = <i>As of { $time }</i>
+ticket-through = ✅ I am on the other side
+ticket-move = 📍 Moved up
+ticket-end = ✖️ End it
+ticket-moved = Noted.
+ticket-noted = Noted: { $what }.
+ticket-through-ask = <b>Are you on the other side?</b>
+ticket-through-now = ✅ Yes, just now
+ticket-through-earlier = ✅ Yes, earlier
+ticket-still = ⏳ Still waiting — report it
+ticket-not-through = ◀️ No, still waiting
+ticket-when = <b>When did you get through?</b> This makes a report of how long it took: without a name, and you can take it back.
+ticket-through-done = 🎉 Safe travels! The ticket is over, and forgotten.
+ticket-through-said = At first we said { $span }: that is kept beside what it took, without you (/accuracy).
+ticket-ended = 🎫 The ticket is over, and forgotten.
+ticket-expired = 🎫 The ticket's time is over, and it is forgotten. If you are through, report how long it took: that helps those who wait.
+ticket-gone = 🎫 This ticket is no more: you got through, ended it, or its time was over.
+ticket-news-dispute = 🎫 <b>{ $name }</b>: reports disagree. How is it where you are? Your answer is noted as a report, without a name.
+ticket-news-silent = 🎫 <b>{ $name }</b>: no reports for long. How is it where you are? Your answer is noted as a report, without a name.
+mydata-tickets = • A queue ticket, encrypted. It goes when you are through, by itself within 4 days.
+
+## To moderators: a crossing at which something is wrong
+
+mod-place = 🛡 <b>{ $name }</b> · { $time } there now
+mod-attacked = ⚠️ Looks like an attack: many new people say the same at once.
+mod-nothing = Nobody reported anything in the last day, and nothing is hidden.
+mod-found =
+    <b>What was said in the last day</b>
+    ⚡ many new people at once · ↔️ far from all others · ⚖️ a side of a dispute
+mod-hidden = <b>Hidden, counts for nothing</b>
+mod-numbered = { $number }. { $text }
+mod-group = { $why ->
+        [burst] ⚡{ " " }
+        [far] ↔️{ " " }
+        [camp] ⚖️{ " " }
+       *[nothing] { "" }
+    }{ $mode } { $what } — { $reports ->
+        [1] one report
+       *[other] { $reports } reports, { $people }
+    }, { $when }
+mod-said-landmark = the queue reaches a landmark
+mod-hide = { $hidden ->
+        [yes] 🙈 { $number }
+       *[no] 👁 { $number }
+    }
+mod-hold = ❄️ { $mode } { $hours }
+mod-let-go = ▶️ { $mode } let go
+mod-notice = 📢 Official notice
+mod-drop-notice = 📢 Withdraw { $number }
+mod-undo = ↩️ Undo this
+mod-undo-line = ↩️ { $number }
+mod-audit = 🧾 What was done
+mod-audit-title = <b>What moderators did</b>. Which of them is not kept. Undo by the button with the number.
+mod-audit-empty = Moderators have not done anything yet.
+mod-line = { $number }. { $at }: { $action ->
+        [hide] hidden
+        [restore] shown again
+        [hold] number held
+        [let-go] number let go
+        [post] notice
+        [withdraw] notice withdrawn
+        [acknowledged] acknowledged
+        [question-deleted] question deleted
+       *[other] { $action }
+    } · { $place } { $what }{ $undoes ->
+        [yes] { " " }(an undoing)
+       *[no] { "" }
+    }{ $undone ->
+        [yes] { " " }— undone
+       *[no] { "" }
+    }
+mod-line-group = { $mode } { $what }, { $when }, reports: { $count }
+mod-done = { $action ->
+        [hide] Reports hidden: { $count }.
+        [restore] Reports shown again: { $count }.
+        [hold] The card holds this number.
+        [let-go] The number is held no more.
+        [post] The notice is on the card.
+       *[withdraw] The notice is withdrawn.
+    }{ $changed ->
+        [yes] { " " }Then it was { $expected }: something has changed since.
+       *[no] { "" }
+    }
+mod-not-done = { $why ->
+        [undone] This has been undone already.
+        [over] Its end has come, there is nothing to undo.
+        [unknown] There is nothing to hold: no number now on which people agree. Hide what is wrong and try again.
+        [longer] This number is held for longer already.
+        [same] This very notice stands on the card already.
+        [full] Three notices stand on the card already. Withdraw one, then send this again.
+       *[nothing] There is nothing to change here any more: somebody else did it, or it ended by itself.
+    } Nothing was changed.
+notice-ask =
+    📢 A notice on the card: { $link }. Reply to this message with three lines:
+
+    <code>https://source.example/news</code> — address or name of the source
+    <code>27.11.2026 06:00</code> — until when, by the crossing's clock, 30 days at most
+    <code>The text</code> — up to 300 characters, in either language: all will see it, as a quotation
+notice-placeholder = Source, time, text
+notice-wrong = { $why ->
+        [lines] Lines are missing: source, time and text, each on a line of its own.
+        [source] The first line must be the source: an address that begins with https://, or a name.
+        [source-long] The source is longer than 200 characters. Take a shorter address, or a name.
+        [end] I did not understand the time on the second line. Like this: 27.11.2026 06:00 or 2026-11-27 06:00.
+        [end-past] That time has passed. Write until when the notice is true.
+        [end-far] That is more than 30 days away. Take an earlier time: it can be posted again.
+       *[text-long] The text is longer than 300 characters. Shorten it.
+    } Nothing was posted. Edit your message or reply anew; here it is:
+notice-preview = This is how all who open the card “{ $name }” will see it. Post it?
+notice-post = 📢 Yes, on the card
+notice-anew = ✏️ Write it anew
+
+## How good our numbers are
+
+accuracy-title = <b>How good our numbers are</b>
+accuracy-none = Nothing was measured yet. A number is checked by whoever joined a queue with a ticket (a button on the crossing's card) and later tapped that they are through: we compare what we said at the start with what it took.
+accuracy-how = What we said to those who joined a queue with a ticket, and what it took them, in the last year. The aim: of 100 people { $aim } find themselves inside the range. Who they are is not kept.
+accuracy-all = <b>In all:</b> { $what }
+accuracy-line = • { $mode } { $name }: { $what }
+accuracy-too-few = { $count ->
+        [one] { $count } check
+       *[other] { $count } checks
+    }, too few to say
+accuracy-judged = { $inside } % inside the range, usually { $off } off its middle; { $count ->
+        [one] { $count } check
+       *[other] { $count } checks
+    }{ $few ->
+        [yes] , which is few
+       *[no] { "" }
+    }

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.crossings.report import BANDS, Kind, Mode
+from bot.alerts.topics import TOPICS
+from bot.crossings.report import BANDS, MOST_PEOPLE, Kind, Mode
+from bot.crossings.ticket import NOBODY_AHEAD
 from bot.guide.check_limits import VOTE
 from bot.guide.votes import Reason
 from bot.telegram import buttons
@@ -31,6 +33,15 @@ def any_button() -> st.SearchStrategy[Button]:
                 fields[name] = st.integers(0, len(BANDS) - 1)
             elif name == "number":
                 fields[name] = st.integers(0, 60_000)
+            elif name in ("joined", "place", "may"):  # quarters since 1970, a place, a yes or no
+                most = {"joined": 9_999_999, "place": NOBODY_AHEAD + MOST_PEOPLE, "may": 2}[name]
+                fields[name] = st.integers(0, most)
+            elif kind in (buttons.Hide, buttons.Freeze) and (name == "claim" or hint is int):
+                most = {"since": 9_999_999, "steps": 96, "hidden": 1, "hours": 12}
+                claim = st.from_regex(r"[a-z][0-9a-z]", fullmatch=True)
+                fields[name] = claim if name == "claim" else st.integers(0, most[name])
+            elif name == "topic":
+                fields[name] = st.integers(0, len(TOPICS) - 1)
             elif hint is int:
                 fields[name] = st.integers(0, 2**63 - 1)
             elif hint is str:

@@ -84,7 +84,7 @@ async def report(turn: Turn) -> None:
     elif found.country is not None:
         await crossings.country(turn, found.country, 0)
     else:
-        await turn.show(lists.choice(turn.desk.catalogue, found, turn.typed, turn.texts, to_report=True))
+        await turn.show(lists.choice(turn.desk.catalogue, found, turn.typed, turn.texts, lists.to_report))
 
 
 async def typed_number(turn: Turn, asked: AskNumber, typed: str) -> None:
@@ -141,20 +141,33 @@ async def _send(turn: Turn, crossing: Crossing, statement: Statement) -> None:
     except Implausible:
         await turn.show(_notice(turn, crossing, statement.mode, "report-implausible"))
         return
+    outcome = await note(turn, crossing, statement, _said_at(turn))
+    match outcome:
+        case Added():
+            now = await crossings.summary(turn, crossing, statement.mode)
+            await turn.show(screens.done(crossing, statement, outcome.report_id, now, turn.texts))
+        case TooMany():
+            await turn.show(too_many(turn, crossing, statement.mode, outcome))
+
+
+async def note(turn: Turn, crossing: Crossing, statement: Statement, at: datetime) -> Added | TooMany:
+    """Store what a person states and count it; returns after the commit.
+
+    Raises `TooOften`, and `StorageUnavailable` if it could not be stored.
+    """
     desk = turn.desk
     reporter = desk.pseudonyms.reporter(crossing.id, turn.user_id)
     id, earlier = desk.pseudonyms.report_ids(turn.update.update_id)
     desk.limits.check(abuse.REPORTS, turn.user_id, turn.update.update_id)
-    outcome = await desk.reports.add(statement, reporter, id, _said_at(turn), earlier)
-    match outcome:
-        case Added():
-            if not outcome.again:
-                desk.limits.note(abuse.REPORTS, turn.user_id, turn.update.update_id)
-            now = await crossings.summary(turn, crossing, statement.mode)
-            await turn.show(screens.done(crossing, statement, outcome.report_id, now, turn.texts))
-        case TooMany():
-            text = turn.texts("report-too-many", count=outcome.count)
-            await turn.show(screens.notice(text, crossing, statement.mode, turn.texts))
+    outcome = await desk.reports.add(statement, reporter, id, at, earlier)
+    if isinstance(outcome, Added) and not outcome.again:
+        desk.limits.note(abuse.REPORTS, turn.user_id, turn.update.update_id)
+    return outcome
+
+
+def too_many(turn: Turn, crossing: Crossing, mode: Mode, outcome: TooMany) -> Screen:
+    """Say that a person has reported enough here."""
+    return screens.notice(turn.texts("report-too-many", count=outcome.count), crossing, mode, turn.texts)
 
 
 def _said_at(turn: Turn) -> datetime:
@@ -177,6 +190,8 @@ async def _take_back(turn: Turn, crossing: Crossing, report: int) -> None:
         key = "report-too-late"
     elif isinstance(outcome, NotYours):
         key = "report-not-yours"
+    else:  # with a ticket's report goes what was measured by it
+        await turn.desk.tickets.unmeasure(turn.desk.pseudonyms.measured_ids(report))
     await turn.show(_notice(turn, crossing, None, key))
 
 

@@ -8,7 +8,7 @@ from bot.crossings.quantity import Unit
 from bot.crossings.report import Kind
 from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton
-from bot.telegram.handlers import crossings, guide, moderation, pages, taps
+from bot.telegram.handlers import crossings, guide, moderating, moderation, pages, taps
 from bot.telegram.screens.report import meanings
 from bot.telegram.turn import Turn
 
@@ -32,7 +32,7 @@ async def _follow(turn: Turn, button: Button) -> None:
         case buttons.SetLanguage():
             await pages.language(turn)
         case buttons.Acknowledge():
-            await moderation.moderate(turn)
+            await moderation.overview(turn)
         case buttons.Explain(term):  # a pop-up answers a tap, and a link is none
             await guide.explain(turn, term)
         case _:
@@ -60,9 +60,14 @@ def harmless(button: Button) -> Button:
             return buttons.Questions(page)
         case buttons.Vote(answer, facts):
             return buttons.Show(answer, facts)
+        case buttons.Join(crossing, mode) | buttons.JoinAnew(crossing, mode):
+            return buttons.Join(crossing, mode, 0, 0, 0)
+        case buttons.Hold(ticket):
+            return buttons.Hold(ticket, buttons.Deed.SHOW, 0)
         case buttons.SetVanish() | buttons.SetDiscreet() | buttons.ForgetStop():
             return buttons.Privacy()
-    return button  # it only shows; or it takes back a report, whose number nobody else knows
+    # It only shows; or it takes back a report, whose number nobody else knows.
+    return moderating.harmless(button)
 
 
 def link_data(payload: str) -> str:

@@ -4,7 +4,19 @@ from collections.abc import Awaitable, Callable
 
 from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton
-from bot.telegram.handlers import crossings, guide, inbox, moderation, pages, privacy, reports
+from bot.telegram.handlers import (
+    accuracy,
+    chart,
+    crossings,
+    guide,
+    inbox,
+    moderating,
+    moderation,
+    pages,
+    privacy,
+    reports,
+    tickets,
+)
 from bot.telegram.screen import PUBLIC
 from bot.telegram.turn import Turn
 
@@ -35,6 +47,8 @@ async def press(turn: Turn, button: Button) -> str | None:
             await crossings.answers(turn, crossing)
         case buttons.Country(country, page):
             await crossings.country(turn, country, page)
+        case buttons.Chart(crossing, mode):
+            await chart.send(turn, crossing, mode)
         case buttons.Countries():
             await crossings.countries(turn)
         case buttons.Locate():
@@ -54,4 +68,10 @@ def _feature_of(button: Button) -> Callable[[Turn, Button], Awaitable[str | None
         return privacy.press
     if isinstance(button, inbox.BUTTONS):
         return inbox.press
+    if isinstance(button, moderating.BUTTONS):
+        return moderating.press
+    if isinstance(button, buttons.Accuracy):
+        return accuracy.press
+    if isinstance(button, tickets.BUTTONS):
+        return tickets.press
     return moderation.press if isinstance(button, buttons.Acknowledge) else reports.press

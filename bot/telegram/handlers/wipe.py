@@ -9,7 +9,7 @@ from bot.privacy.abuse import CUTS, NODES_A_CUT, WIPES
 from bot.telegram import removal
 from bot.telegram.chats import NOTHING
 from bot.telegram.screens import privacy as screens
-from bot.telegram.turn import Turn
+from bot.telegram.turn import DISCREET, Turn
 
 GONE = (ChatMember.BANNED, ChatMember.LEFT)
 
@@ -41,6 +41,9 @@ async def now(turn: Turn) -> None:
     messages = {message for left in stands for message in left.messages}
     messages.update(turn.left, [turn.message.message_id] if turn.message else [])
     await removal.remove(turn.bot, turn.chat_id, messages)
+    held = await turn.desk.tickets.of(turn.chat_id)
+    if held is not None and held.ticket.message and held.ticket.message not in messages:
+        await removal.put_away(turn.bot, turn.chat_id, held.ticket.message, DISCREET)  # it can be older
     await forget(turn)
     turn.left.clear()  # also if the line that follows cannot be sent: nothing is noted of a wiped chat
     fresh = Turn(turn.desk, turn.update, turn.bot, NOTHING)
@@ -70,6 +73,7 @@ async def forget(turn: Turn) -> bool:
         await asyncio.to_thread(desk.epochs.forget, turn.chat_id)
         desk.limits.note(WIPES, turn.user_id, update)
     desk.chats.look_again()
+    desk.tickets.look_again()
     return may_cut
 
 

@@ -7,6 +7,7 @@ offered.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeGuard
 
 from telegram import Message, MessageEntity
 
@@ -20,7 +21,7 @@ from bot.guide.model import REFUSAL
 from bot.guide.search import Asked, Route
 from bot.telegram import buttons
 from bot.telegram.buttons import AskNumber, Button, StaleButton
-from bot.telegram.handlers import crossings, guide, privacy, reports
+from bot.telegram.handlers import crossings, guide, moderating, privacy, reports, tickets
 from bot.telegram.handlers.start import link_data
 from bot.telegram.screens import asked as screens
 from bot.telegram.screens import lists
@@ -46,6 +47,12 @@ async def words(turn: Turn) -> None:
         return
     if isinstance(question, buttons.AskStop):
         await privacy.typed_phrase(turn, text)
+        return
+    if isinstance(question, buttons.AskAhead) or _types(question):
+        await tickets.typed_ahead(turn, question, text)
+        return
+    if isinstance(question, buttons.AskNotice):
+        await moderating.typed_notice(turn, question.crossing, text)
         return
     asked = await turn.desk.searching.ask(text)
     if asked.route is Route.URGENT:
@@ -170,6 +177,10 @@ def _about(turn: Turn, question: Button | None, text: str) -> tuple[Mode | None,
     if isinstance(question, buttons.Card | buttons.Ask | buttons.AskValue):
         return question.mode, [crossings.known(turn, question.crossing)]
     return None, [turn.desk.catalogue.crossings[id] for id in turn.desk.names.mentioned(text)]
+
+
+def _types(question: Button | None) -> TypeGuard[buttons.Hold]:
+    return isinstance(question, buttons.Hold) and question.deed is buttons.Deed.TYPE
 
 
 def _is_implausible(text: str) -> bool:

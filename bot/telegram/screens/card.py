@@ -1,21 +1,24 @@
 """The card of a crossing, in words: what is known, from how many, how old, and what is not known."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from html import escape
 
 from bot.crossings.card import Card, ModeNews, answers_about
 from bot.crossings.catalogue import Country, Crossing, Known, Landmark, Source
 from bot.crossings.estimate import Camp, Estimate, State
 from bot.crossings.events import EventNews
 from bot.crossings.length import QueueLength
+from bot.crossings.moderated import Held, Notice
 from bot.crossings.prospect import NOTHING_AHEAD, Ahead, Prospect
 from bot.crossings.report import Mode
+from bot.crossings.ticket import QUEUED
 from bot.crossings.votes import ENOUGH
 from bot.guide.length import MESSAGE, utf16_length, visible_length
 from bot.guide.model import Guide
 from bot.guide.render import notice_line, notices
 from bot.telegram import buttons
-from bot.telegram.buttons import About, Answers, Ask, Nearby, Show
+from bot.telegram.buttons import About, Answers, Ask, Chart, Join, Nearby, Show
 from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs, share
 from bot.telegram.screens import pages
 from bot.telegram.screens.report import offered, sign, way
@@ -82,7 +85,8 @@ def _text(
         pages.simulated(texts, simulated),
         warnings if shown.warns_first else None,
         texts("card-flooded") if shown.flooded else None,
-        _modes(modes, shown.at, texts, _ahead(shown, ahead, texts)),
+        lines(*(official(notice, shown.local_at, texts) for notice in shown.notices)) or None,
+        _modes(modes, shown.at, texts, expected(shown, ahead, texts)),
         _events(shown, texts),
         None if shown.warns_first else warnings,
         lines(_status(shown, texts), _refused(shown, texts), _unconfirmed(shown, texts)),
@@ -131,7 +135,10 @@ def wait(shown: Card, texts: Texts) -> Html:
     """Return a crossing's state for a line in a list; empty where nothing is known."""
     if not shown.crossing.for_people:
         return texts("list-closed")
-    estimate = shown.chosen.estimate
+    estimate, held = shown.chosen.estimate, shown.chosen.held
+    if held is not None:
+        span = texts.span(held.low_minutes, held.high_minutes)
+        return texts("list-wait-held", span=span, since=local_time(held.since, shown.local_at, texts))
     if estimate.state is State.NONE or estimate.newest_at is None:
         return Html("")
     if estimate.state is State.DISPUTE:
@@ -156,6 +163,21 @@ def age(at: datetime, people: int, now: datetime, texts: Texts) -> Html:
         if minutes < less:
             return texts("age-under", duration=texts.duration(less))
     return texts("age", duration=texts.duration(minutes))
+
+
+def official(notice: Notice, now: datetime, texts: Texts) -> Html:
+    """Return what officials said, in the one language that a moderator wrote; `now` is a local time."""
+    source = Html(escape(notice.source_name, quote=False))
+    if notice.address is not None:
+        source = Html(f'<a href="{escape(notice.address)}">{source}</a>')
+    until = local_time(notice.until.astimezone(now.tzinfo), now, texts)
+    return texts("card-official", source=source, until=until, text=notice.text)
+
+
+def local_time(at: datetime, now: datetime, texts: Texts) -> str:
+    """Return the time of day of a local time, with its day if that is another one than `now`."""
+    time = texts.clock(at, at.tzinfo or UTC)
+    return time if at.date() == now.date() else f"{texts.date(at.date())}, {time}"
 
 
 def _title(crossing: Crossing, texts: Texts) -> Html:
@@ -192,8 +214,8 @@ def _modes(modes: Sequence[ModeNews], now: datetime, texts: Texts, ahead: Sequen
     return lines(*(line for told in news for line in told))
 
 
-def _ahead(shown: Card, ahead: Prospect, texts: Texts) -> list[Html]:
-    """Tell what is to be expected of the mode shown first."""
+def expected(shown: Card, ahead: Prospect, texts: Texts) -> list[Html]:
+    """Return the lines of what is to be expected of the mode shown first."""
     told = []
     by = sign(shown.mode, texts)
     if ahead.ahead:
@@ -224,12 +246,25 @@ def _span(ahead: Ahead, texts: Texts) -> Html:
 
 def _mode(news: ModeNews, now: datetime, texts: Texts) -> list[Html]:
     mode = way(news.mode, texts)
-    told = [*_estimate(news.estimate, mode, now, texts)]
+    if news.held is not None:
+        told = [_held(news.held, mode, now, texts)]
+    else:
+        told = [*_estimate(news.estimate, mode, now, texts)]
     if news.queue is not None:
         told.append(_queue(news.queue, sign(news.mode, texts), now, texts))
     if not told:
         told.append(texts("card-none", mode=mode))
     return told
+
+
+def _held(held: Held, mode: Html, now: datetime, texts: Texts) -> Html:
+    return texts(
+        "card-held",
+        mode=mode,
+        span=texts.span(held.low_minutes, held.high_minutes),
+        people=texts("people", count=held.people),
+        since=local_time(held.since, now.astimezone(held.since.tzinfo), texts),
+    )
 
 
 def _estimate(estimate: Estimate, mode: Html, now: datetime, texts: Texts) -> list[Html]:
@@ -285,10 +320,11 @@ def _queue(queue: QueueLength, mode: Html, now: datetime, texts: Texts) -> Html:
 def _events(shown: Card, texts: Texts) -> Html | None:
     if not shown.events:
         return None
-    return lines(texts("card-events"), *(_event(event, shown.at, texts) for event in shown.events))
+    return lines(texts("card-events"), *(event(item, shown.at, texts) for item in shown.events))
 
 
-def _event(event: EventNews, now: datetime, texts: Texts) -> Html:
+def event(event: EventNews, now: datetime, texts: Texts) -> Html:
+    """Return the line of something that happened."""
     what = texts(f"event-{event.event}")
     if event.mode is not None:
         what = Html(f"{sign(event.mode, texts)} {what}")
@@ -391,13 +427,21 @@ def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bo
             Key(("• " if mode is shown.mode else "") + sign(mode, texts), buttons.Card(crossing.id, mode))
             for mode in sorted((news.mode for news in shown.modes), key=list(Mode).index)
         )
+    ticket: Row = ()
+    if crossing.for_people and report.mode in QUEUED:
+        ticket = (Key(texts("card-ticket"), Join(crossing.id, report.mode, 0, 0, 0)),)
     return (
         (
             Key(texts("card-report"), report),
             Key(texts("card-refresh"), buttons.Card(crossing.id, shown.mode)),
         ),
         switch,
-        (Key(texts("card-nearby"), Nearby(crossing.id)), Key(texts("card-about"), About(crossing.id, 0))),
+        ticket,
+        (
+            *((Key(texts("card-chart"), Chart(crossing.id, shown.mode)),) if crossing.for_people else ()),
+            Key(texts("card-nearby"), Nearby(crossing.id)),
+            Key(texts("card-about"), About(crossing.id, 0)),
+        ),
         (
             *((Key(texts("card-answers"), Answers(crossing.id)),) if told else ()),
             Key(texts("card-share"), share(crossing.id, texts.of(crossing.name), username)),

@@ -83,7 +83,7 @@ def ask_wait(crossing: Crossing, mode: Mode, kind: Kind, texts: Texts) -> Screen
 
 def ask_event(crossing: Crossing, mode: Mode, texts: Texts) -> Screen:
     """Ask what is happening."""
-    keys = [Key(_capital(texts(f"event-{event}")), SendEvent(crossing.id, mode, event)) for event in Event]
+    keys = [Key(capital(texts(f"event-{event}")), SendEvent(crossing.id, mode, event)) for event in Event]
     return Screen(
         texts("report-ask-event", name=texts.of(crossing.name), mode=way(mode, texts)),
         (*grid(keys, 1), (Key(texts("menu-back"), Ask(crossing.id, mode)),)),
@@ -231,9 +231,10 @@ def sign(mode: Mode, texts: Texts) -> Html:
     return texts(f"mode-{mode}", short="yes")
 
 
+def capital(text: str) -> str:
+    """Return a text that begins a line."""
+    return text[:1].upper() + text[1:]
+
+
 def _marked(mode: Mode, chosen: Mode, texts: Texts) -> str:
     return ("• " if mode is chosen else "") + sign(mode, texts)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
