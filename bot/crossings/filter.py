@@ -35,7 +35,7 @@ SLOTS = 12
 
 SHORTEST_SLOT = 15.0
 
-LEAST_LOG = -1e9
+LEAST_LOG = -300.0
 """Nothing is less likely than this logarithm, or all weights could become nothing."""
 
 MEMORIES = 4

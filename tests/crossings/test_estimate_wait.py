@@ -62,7 +62,7 @@ def test_however_much_weighs_against_each_other_something_is_left() -> None:
         piece._replace(weight=1000.0) for piece in told([crossed(3000, "a"), crossed(5, "b", 1800)], NOW)
     ]
     asked = NOW.timestamp() / 60
-    ((low, middle, high),) = waits(evidence, UNKNOWN, asked, [asked])
+    ((low, middle, high),) = waits(evidence, daily(3000, 3000), asked, [asked])
     assert 0 <= low <= middle <= high
 
 
