@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from bot import __version__, ask_cli, guide_cli, parse_cli, progress
+from bot import __version__, ask_cli, guide_cli, history_cli, parse_cli, progress
 from bot.clock import SystemClock
 from bot.refused import Refused, refusing
 from bot.settings import SettingsError, load
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     guide_cli.add(commands)
     parse_cli.add(commands)
     ask_cli.add(commands)
+    history_cli.add(commands)
 
     estimate = commands.add_parser("estimate", help="the wait, from recorded reports")
     estimate.add_argument("--reports", type=Path, required=True, metavar="R.csv")
