@@ -159,8 +159,8 @@ class Basis(StrEnum):
 class Arrival:
     """When somebody is likely to get through, as known now: p10, p50 and p90, given that they are not yet.
 
-    `wait` is the whole wait of those who joined with them, whatever may be told of it: when to ask and to
-    end goes by it.
+    `wait` is the whole wait of those who joined with them, by which we ask and end; None where no time may
+    be told, since then neither of two camps is to be believed, nor a single person.
     """
 
     basis: Basis
@@ -178,10 +178,10 @@ def arrival(
     `estimate` is that of who joins now, `hours` what is known now of those who joined earlier
     (`estimate.past`), of the ticket's crossing and mode; `held` says that moderators hold the number.
     """
-    wait = None if estimate.wait is None else wait_of(ticket.joined_at, hours, now, estimate.wait)
     basis = Basis.HELD if held else _basis(estimate)
-    if wait is None or basis not in (Basis.RANGE, Basis.USUAL):
-        return Arrival(basis, wait)
+    if estimate.wait is None or basis not in (Basis.RANGE, Basis.USUAL):
+        return Arrival(basis)
+    wait = wait_of(ticket.joined_at, hours, now, estimate.wait)
     waited = ticket.waited(now) / timedelta(minutes=1)
     passed = share(wait, waited)
     if passed >= TOP:
