@@ -536,9 +536,17 @@ class DropRule:
 
 @dataclass(frozen=True)
 class AlertsOf:
-    """Show what the chat wants to be told of a crossing, and change it; also to renew it."""
+    """Show what the chat wants to be told of a crossing, and change it."""
 
     letter: ClassVar[str] = "U"
+    crossing: str
+
+
+@dataclass(frozen=True)
+class Renew:
+    """Let what the chat wants to be told of a crossing last for another fortnight."""
+
+    letter: ClassVar[str] = "W"
     crossing: str
 
 
@@ -599,6 +607,7 @@ Button = (
     | Snooze
     | DropRule
     | AlertsOf
+    | Renew
 )
 
 _CODES: Mapping[type[StrEnum], str] = MappingProxyType(

@@ -12,11 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import SystemClock
 from bot.storage import engine
-from bot.storage.leadership import LOOK_SECONDS, leading
+from bot.storage.leadership import LOOK_SECONDS, ONE_LEADER, leading
 from tests.clock import ManualClock, settle
 
 PATIENCE = 10.0
 """So soon another process takes over."""
+
+END_LEADER = """
+SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE locktype = 'advisory' AND granted AND objid = :lock AND datname = current_database()
+"""
 
 
 async def until(clock: ManualClock, happened: asyncio.Event) -> None:
@@ -66,7 +71,7 @@ asyncio.run(main())
 
 
 async def test_a_killed_process_leads_no_more(database_url: str) -> None:
-    process = subprocess.Popen(  # noqa: ASYNC220 - it is waited for in a thread
+    process = subprocess.Popen(  # noqa: ASYNC220, S603 - it is waited for in a thread
         [sys.executable, "-c", LEADER, database_url], stdout=subprocess.PIPE, text=True
     )
     opened = engine.create(database_url)
@@ -94,11 +99,7 @@ async def test_a_lost_connection_is_a_lost_lead(database: AsyncEngine) -> None:
     async with leading(database, clock) as lead:
         assert lead
         async with database.connect() as other:
-            await other.execute(
-                sa.text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-                )
-            )
+            await other.execute(sa.text(END_LEADER), {"lock": ONE_LEADER})
         async with asyncio.timeout(PATIENCE):
             await lead.lost.wait()
         assert not lead
