@@ -21,6 +21,7 @@ from bot.alerts.subscription import Hold, Reason, Send, Skip, Subscription, Unre
 from bot.alerts.topics import Topic
 from bot.clock import Clock
 from bot.privacy.epochs import Epochs
+from bot.privacy.keys import KeyFileError
 from bot.privacy.sealing import Unsealable, unseal
 from bot.storage.engine import StorageUnavailable
 
@@ -103,7 +104,10 @@ class Reader:
         return [key.chat for key in self._epochs.known(chat_id)]
 
     def _unsealed(self, row: Row) -> Known | None:
-        key = self._epochs.key(row.epoch, row.chat)
+        try:
+            key = self._epochs.key(row.epoch, row.chat)
+        except KeyFileError as failure:
+            raise StorageUnavailable("lost", str(failure)) from failure
         if key is None:
             return None
         with suppress(Unsealable, Unreadable):
@@ -141,12 +145,13 @@ class Sender:
         reader: Reader,
         messenger: Messenger,
         clock: Clock,
+        counts: Counts,
         *,
         window: int,
         held: Callable[[], bool] = lambda: False,
         leading: Callable[[], bool] = lambda: True,
     ) -> None:
-        self.counts = Counts()
+        self.counts = counts
         self._outbox = outbox
         self._reader = reader
         self._messenger = messenger
@@ -160,6 +165,11 @@ class Sender:
     def stir(self) -> None:
         """Look at once: something was put into the outbox."""
         self._stirred.set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being told."""
+        return self._moved_at is not None
 
     def stalled_seconds(self) -> float:
         """Return for how long nothing has gone on though there is something to tell; 0 if nothing is."""

@@ -753,3 +753,33 @@ accuracy-judged = { $inside } % inside the range, usually { $off } off its middl
         [yes] , which is few
        *[no] { "" }
     }
+
+## What people asked to be told
+
+told-title = 🔔 <b>{ $name }</b>
+told-mode = <b>{ $mode }</b>
+told-item = • { $text }
+told-below = the wait is below { $limit }
+told-above = the wait is above { $limit }
+told-go = if you leave now and travel { $travel }, you will most likely (four times in five) wait less than { $limit }
+told-silent = nobody has reported anything for { $limit }
+told-arrival = After { $travel } of travel: a wait of about { $span }
+told-range = Why: { $span } · { $people }, the latest { $age }
+told-closed = Why: { $people } say it is closed, the latest { $age }
+told-dispute = People disagree: { $people }, the latest { $age }. The card has both sides.
+told-lone = This is one person's word; nobody has said otherwise for half an hour.
+told-correction = ↩️ <b>Correction</b> · { $mode }. At { $time } we wrote:
+told-withdrawn = What it stood on was taken back: take it that we do not know.
+told-contradicted = Other people say the contrary.
+told-night = During your quiet hours:
+told-now = <b>Now</b>
+told-card = Crossing’s card
+told-snooze = 🔕 Quiet for { $hours } h
+told-snooze-morning = 🌙 Until morning
+told-off = ✖️ No more of this
+told-rules = ⚙️ What I am told
+told-discreet = There is news that you asked for.
+told-discreet-open = Open
+told-offer = Tomorrow I will stop telling you of this crossing, as I do after two weeks. Renew?
+told-discreet-offer = What you asked for ends tomorrow. Renew?
+told-renew = 🔁 Two more weeks

@@ -763,3 +763,33 @@ accuracy-judged = в промежутке { $inside } %, от середины �
         [yes] , это мало
        *[no] { "" }
     }
+
+## То, о чём просили сообщить
+
+told-title = 🔔 <b>{ $name }</b>
+told-mode = <b>{ $mode }</b>
+told-item = • { $text }
+told-below = ждать меньше { $limit }
+told-above = ждать больше { $limit }
+told-go = если выехать сейчас и ехать { $travel }, то ждать там скорее всего (в четырёх случаях из пяти) меньше { $limit }
+told-silent = уже { $limit } никто ничего не сообщает
+told-arrival = Через { $travel } пути: ждать примерно { $span }
+told-range = Почему: { $span } · { $people }, последнее { $age }
+told-closed = Почему: { $people } говорят, что закрыто, последнее { $age }
+told-dispute = Говорят разное: { $people }, последнее { $age }. Что именно — на карточке.
+told-lone = Это слова одного человека; за полчаса с ними никто не поспорил.
+told-correction = ↩️ <b>Поправка</b> · { $mode }. В { $time } мы написали:
+told-withdrawn = То, на чём это держалось, убрали: считайте, что мы этого не знаем.
+told-contradicted = Другие люди говорят обратное.
+told-night = Пока было тихое время:
+told-now = <b>Сейчас</b>
+told-card = Карточка перехода
+told-snooze = 🔕 Не писать { $hours } ч
+told-snooze-morning = 🌙 До утра
+told-off = ✖️ Об этом больше не писать
+told-rules = ⚙️ О чём мне пишут
+told-discreet = Есть новость, о которой вы просили.
+told-discreet-open = Открыть
+told-offer = Завтра я перестану писать вам об этом переходе: так бывает через две недели. Продлить?
+told-discreet-offer = Завтра кончится то, о чём вы просили. Продлить?
+told-renew = 🔁 Продлить на две недели

@@ -1,0 +1,170 @@
+"""Alerts in words: what has changed, how surely it is known, and where to go from there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.alerts.news import Happening, News, Why
+from bot.alerts.topics import Topic, What
+from bot.crossings.catalogue import Crossing
+from bot.crossings.estimate import State
+from bot.crossings.events import EventNews
+from bot.crossings.report import Mode
+from bot.telegram.buttons import AlertsOf, Card, DropRule, Renew, Snooze
+from bot.telegram.screen import Key, Row, Screen, lines, paragraphs
+from bot.telegram.screens import card as cards
+from bot.telegram.screens import pages
+from bot.telegram.screens.report import way
+from bot.texts import Html, Texts
+
+SNOOZE_HOURS = 3
+UNTIL_MORNING = 0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a chat is told: at which instant, of which crossing, and whether what is seen shall say nothing."""
+
+    crossing: Crossing
+    now: datetime
+    discreet: bool
+    simulated: bool
+
+
+def alert(news: News, topics: Sequence[Topic], setting: Setting, texts: Texts) -> Screen:
+    """Tell one thing, as far as it is about these topics."""
+    crossing = setting.crossing
+    if setting.discreet:
+        return _discreet(crossing, news.mode, texts)
+    text = paragraphs(
+        _title(crossing, texts),
+        pages.simulated(texts, setting.simulated),
+        _told(news, topics, setting, texts),
+    )
+    return Screen(text, _rows(crossing, news.mode, topics, texts))
+
+
+def digest(told: Sequence[News], summary: Html, mode: Mode | None, setting: Setting, texts: Texts) -> Screen:
+    """Tell what a night has brought, or nothing, beside what the card says now."""
+    crossing = setting.crossing
+    if setting.discreet:
+        return _discreet(crossing, mode, texts)
+    text = paragraphs(
+        _title(crossing, texts),
+        pages.simulated(texts, setting.simulated),
+        texts("told-night") if told else None,
+        *(_told(each, each.topics, setting, texts) for each in told),
+        lines(texts("told-now"), summary),
+    )
+    return Screen(text, _rows(crossing, mode, (), texts))
+
+
+def offer(mode: Mode | None, setting: Setting, texts: Texts) -> Screen:
+    """Offer to renew what will end in a day."""
+    crossing = setting.crossing
+    renew: Row = (Key(texts("told-renew"), Renew(crossing.id)),)
+    if setting.discreet:
+        return Screen(texts("told-discreet-offer"), (renew,))
+    text = paragraphs(_title(crossing, texts), texts("told-offer"))
+    return Screen(text, (renew, (Key(texts("told-card"), Card(crossing.id, mode)),)))
+
+
+def _discreet(crossing: Crossing, mode: Mode | None, texts: Texts) -> Screen:
+    return Screen(texts("told-discreet"), ((Key(texts("told-discreet-open"), Card(crossing.id, mode)),),))
+
+
+def _rows(crossing: Crossing, mode: Mode | None, topics: Sequence[Topic], texts: Texts) -> tuple[Row, ...]:
+    off = Key(texts("told-rules"), AlertsOf(crossing.id))
+    if len(topics) == 1 and mode is not None:
+        off = Key(texts("told-off"), DropRule(crossing.id, mode, topics[0].number))
+    return (
+        (Key(texts("told-card"), Card(crossing.id, mode)),),
+        (
+            Key(texts("told-snooze", hours=SNOOZE_HOURS), Snooze(crossing.id, SNOOZE_HOURS)),
+            Key(texts("told-snooze-morning"), Snooze(crossing.id, UNTIL_MORNING)),
+        ),
+        (off,),
+    )
+
+
+def _title(crossing: Crossing, texts: Texts) -> Html:
+    return texts("told-title", name=texts.of(crossing.name))
+
+
+def _told(news: News, topics: Sequence[Topic], setting: Setting, texts: Texts) -> Html:
+    mode = way(news.mode, texts)
+    if news.corrects is not None:
+        return lines(
+            texts(
+                "told-correction",
+                mode=mode,
+                time=texts.clock(news.corrects.made_at, setting.crossing.timezone),
+            ),
+            *(texts("told-item", text=_named(topic, texts)) for topic in topics),
+            texts("told-withdrawn" if news.corrects.why is Why.WITHDRAWN else "told-contradicted"),
+            _range(news, setting.now, texts),
+        )
+    happenings = {each.event: each for each in news.events}
+    told = []
+    for topic in topics:
+        happening = None if topic.event is None else happenings.get(topic.event)
+        if happening is not None:
+            told.append(cards.event(_event(happening, topic, news), setting.now, texts))
+        else:
+            told.append(texts("told-item", text=_named(topic, texts)))
+    about_wait = any(topic.event is None for topic in topics)
+    arrivals = {each.travel: each for each in news.arrivals}
+    asked = [arrivals[topic.travel] for topic in topics if topic.what is What.GO and topic.travel in arrivals]
+    return lines(
+        texts("told-mode", mode=mode),
+        *told,
+        *(
+            texts("told-arrival", travel=texts.duration(each.travel), span=texts.span(each.low, each.high))
+            for each in dict.fromkeys(asked)
+        ),
+        _range(news, setting.now, texts),
+        texts("told-lone") if news.lone and about_wait else None,
+    )
+
+
+def _event(happening: Happening, topic: Topic, news: News) -> EventNews:
+    return EventNews(
+        happening.event,
+        None if topic.whole_crossing else news.mode,
+        happening.people,
+        happening.within,
+        None,
+        happening.newest_at,
+        happening.contradicted,
+    )
+
+
+def _named(topic: Topic, texts: Texts) -> Html:
+    """Return what has come about, in words."""
+    limit = texts.duration(topic.limit)
+    if topic.event is not None:
+        return texts(f"event-{topic.event}")
+    if topic.what is What.BELOW:
+        return texts("told-below", limit=limit)
+    if topic.what is What.ABOVE:
+        return texts("told-above", limit=limit)
+    if topic.what is What.GO:
+        return texts("told-go", travel=texts.duration(topic.travel), limit=limit)
+    return texts("told-silent", limit=limit)
+
+
+def _range(news: News, now: datetime, texts: Texts) -> Html | None:
+    """Return what the card said of the wait: the range, from how many people, how old."""
+    if news.newest_at is None or news.state is State.NONE:
+        return None
+    values = {
+        "people": texts("people", count=news.people),
+        "age": cards.age(news.newest_at, news.people, now, texts),
+    }
+    if news.state is State.DISPUTE:
+        return texts("told-dispute", **values)
+    if news.closed:
+        return texts("told-closed", **values)
+    if news.low_minutes is None:
+        return None
+    return texts("told-range", span=texts.span(news.low_minutes, news.high_minutes), **values)
