@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.crossings.card import Card, ModeNews, card, mode_news
 from bot.crossings.catalogue import Catalogue
 from bot.crossings.history import History
+from bot.crossings.moderated import Moderated
 from bot.crossings.prospect import NOT_LEARNED, NOTHING_AHEAD, Prospect, prospect
 from bot.crossings.report import Mode
 from bot.crossings.store import Recent, Reports
@@ -48,7 +49,7 @@ class Board:
         shown_card = await self.card(crossing, mode, now)
         chosen = shown_card.chosen
         learned = self._history.of(crossing).get(chosen.mode)
-        if learned is None or not shown_card.crossing.for_people:
+        if learned is None or not shown_card.crossing.for_people or chosen.held is not None:
             return shown_card, NOTHING_AHEAD
         recent = await self._reports.recent(crossing)
         shown = self._shown_now(recent, now)
@@ -76,7 +77,7 @@ class Board:
         shown = self._shown_now(recent, now)
         if mode not in shown.news:
             learned = self._history.of(crossing).get(mode, NOT_LEARNED)
-            shown.news[mode] = mode_news(place, mode, recent.reports, shown.at, learned)
+            shown.news[mode] = mode_news(place, mode, recent.reports, shown.at, learned, recent.moderated)
         return shown.news[mode]
 
     def _of(self, recent: Recent, mode: Mode | None, now: datetime) -> Card:
@@ -86,7 +87,9 @@ class Board:
             crossing = self._catalogue.crossings[recent.crossing]
             country = self._catalogue.countries[crossing.country]
             learned = self._history.of(recent.crossing)
-            made = card(crossing, country, recent.reports, shown.at, mode, shown.news, learned)
+            made = card(
+                crossing, country, recent.reports, shown.at, mode, shown.news, learned, recent.moderated
+            )
             shown.cards[mode] = made
             shown.news.update({item.mode: item for item in made.modes})
         return made
@@ -97,9 +100,10 @@ class Board:
         shown = self._shown.get(recent.crossing)
         if shown is not None and shown.at == minute:
             lasts = len(recent.reports) * PER_REPORT if len(recent.reports) > BUSY else timedelta()
-            if shown.revision == recent.revision or now - shown.made_at < lasts:
+            same = shown.moderated is recent.moderated  # it is read anew after each act of a moderator
+            if shown.revision == recent.revision or (same and now - shown.made_at < lasts):
                 return shown
-        shown = self._shown[recent.crossing] = _Shown(recent.revision, minute, now)
+        shown = self._shown[recent.crossing] = _Shown(recent.revision, minute, now, recent.moderated)
         return shown
 
 
@@ -110,6 +114,7 @@ class _Shown:
     revision: int
     at: datetime
     made_at: datetime
+    moderated: Moderated
     cards: dict[Mode | None, Card] = field(default_factory=dict)
     news: dict[Mode, ModeNews] = field(default_factory=dict)
     ahead: dict[Mode, Prospect] = field(default_factory=dict)

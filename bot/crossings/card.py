@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from bot.crossings.catalogue import About, Admission, Admitted, Country, Crossin
 from bot.crossings.estimate import Estimate, State, estimate
 from bot.crossings.events import EventNews, news
 from bot.crossings.length import QueueLength, queue_length
+from bot.crossings.moderated import NOTHING, Held, Moderated, Notice
 from bot.crossings.nearest import BREAKAWAY
 from bot.crossings.prospect import NOT_LEARNED, Learned
 from bot.crossings.report import Mode, Report
@@ -27,17 +28,22 @@ FLOOD_LASTS = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class ModeNews:
-    """What is known now for one mode; `admission` is None if the catalogue says nothing of it."""
+    """What is known now for one mode; `admission` is None if the catalogue says nothing of it.
+
+    While moderators hold the number, `held` is shown in place of the estimate, which goes on as if they did
+    not. Its `since` and `until` are local times of the crossing.
+    """
 
     mode: Mode
     admission: Admission | None
     estimate: Estimate
     queue: QueueLength | None
+    held: Held | None = None
 
     @property
     def known(self) -> bool:
         """Whether there is any news."""
-        return self.estimate.state is not State.NONE or self.queue is not None
+        return self.held is not None or self.estimate.state is not State.NONE or self.queue is not None
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ class Card:
     facts: tuple[Known, ...]
     flooded: bool
     """Whether so many people have reported at once lately that not all of them need be there."""
+    notices: tuple[Notice, ...] = ()
+    """What officials said, the newest first."""
 
     @property
     def chosen(self) -> ModeNews:
@@ -86,11 +94,16 @@ def mode_news(
     reports: Sequence[Report],
     now: datetime,
     learned: Learned = NOT_LEARNED,
+    moderated: Moderated = NOTHING,
 ) -> ModeNews:
-    """Return what a crossing's reports say of one mode."""
+    """Return what a crossing's reports say of one mode, and whether moderators hold its number."""
     said = [report for report in reports if report.statement.mode is mode]
     found = estimate(said, now, usual=learned.usual)
-    return ModeNews(mode, crossing.modes.get(mode), found, queue_length(said, now))
+    held = moderated.held_at(mode, now)
+    if held is not None:
+        since, until = (at.astimezone(crossing.timezone) for at in (held.since, held.until))
+        held = replace(held, since=since, until=until)
+    return ModeNews(mode, crossing.modes.get(mode), found, queue_length(said, now), held)
 
 
 def card(
@@ -101,18 +114,20 @@ def card(
     mode: Mode | None = None,
     known: Mapping[Mode, ModeNews] = MappingProxyType({}),
     learned: Mapping[Mode, Learned] = MappingProxyType({}),
+    moderated: Moderated = NOTHING,
 ) -> Card:
     """Return what to show of a crossing at `now`.
 
     Without a `mode` it is the one with the most people behind its news, or else the first that is admitted.
     `known` is what was found out before from the very same, and need not be found out again.
-    `learned` is what is usual there.
+    `learned` is what is usual there, `moderated` what moderators hold and post.
     """
 
     def of(mode: Mode, said: Sequence[Report]) -> ModeNews:
-        return known.get(mode) or mode_news(crossing, mode, said, now, learned.get(mode, NOT_LEARNED))
+        usual = learned.get(mode, NOT_LEARNED)
+        return known.get(mode) or mode_news(crossing, mode, said, now, usual, moderated)
 
-    spoken_of = {report.statement.mode for report in reports}
+    spoken_of = {*(report.statement.mode for report in reports), *(held.mode for held in moderated.held)}
     told = [of(each, reports) for each in Mode if each in spoken_of or each in crossing.modes]
     chosen = mode or _default(crossing, told)
     if all(item.mode is not chosen for item in told):
@@ -135,6 +150,7 @@ def card(
         _admitting(crossing, Admitted.NO),
         _facts(crossing) if quiet else (),
         flooded(reports, now),
+        moderated.notices_at(now),
     )
 
 
@@ -167,7 +183,8 @@ def _default(crossing: Crossing, told: Sequence[ModeNews]) -> Mode:
 
 
 def _people(item: ModeNews) -> int:
-    return max(item.estimate.people, item.queue.people if item.queue else 0)
+    held = item.held.people if item.held else 0
+    return max(item.estimate.people, item.queue.people if item.queue else 0, held)
 
 
 def _passable(admission: Admission | None) -> bool:

@@ -81,14 +81,15 @@ class Moderated:
 NOTHING = Moderated()
 
 
-def holdable(estimate: Estimate) -> bool:
-    """Tell whether an estimate is a number that can be held: a range that people agree on."""
-    return (
-        estimate.state is State.AGREE
-        and not estimate.closed
-        and None not in (estimate.low_minutes, estimate.middle_minutes, estimate.high_minutes)
-        and estimate.newest_at is not None
-    )
+def number(mode: Mode, estimate: Estimate, now: datetime) -> Held | None:
+    """Return what can be held of an estimate: a range that people agree on; None if there is none."""
+    low, middle, high = estimate.low_minutes, estimate.middle_minutes, estimate.high_minutes
+    newest_at = estimate.newest_at
+    if estimate.state is not State.AGREE or estimate.closed or newest_at is None:
+        return None
+    if low is None or middle is None or high is None:
+        return None
+    return Held(0, mode, low, middle, high, estimate.people, newest_at, now, now)
 
 
 class Wrong(StrEnum):

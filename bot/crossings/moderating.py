@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.crossings import rows
 from bot.crossings.moderated import MOST_NOTICES, Held, Moderated, Notice, as_stored, same
 from bot.crossings.report import Mode
-from bot.crossings.rows import instant_of, minute_of
+from bot.crossings.rows import Change, instant_of, minute_of
 from bot.crossings.standing_out import Group
 from bot.privacy import audit
 from bot.privacy.audit import Line
@@ -107,19 +107,19 @@ class Refused(StrEnum):
 
 @dataclass(frozen=True)
 class Done:
-    """It is done, now or when the same update came before; to hide or restore, with so many reports.
+    """It is done, now or when the same update came before, as `line` tells; with so many reports, if with any.
 
     `expected` is how many it was that an undoing takes back: of another number, things changed meanwhile.
     """
 
+    line: int
     action: Action
     count: int = 1
     expected: int | None = None
 
 
 Outcome = Done | Refused
-Did = tuple[Outcome, int | None]
-"""What a job returns: the outcome, and the crossing's new revision if anything changed."""
+Did = Change[Outcome]
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Asked:
     async def before(self, connection: AsyncConnection) -> Done | None:
         """Return what was done for it if it came before."""
         line = await audit.known(connection, [id for id in self.ids if id is not None])
-        return None if line is None else Done(Action(line.action), _count(line))
+        return None if line is None else Done(line.id, Action(line.action), _count(line))
 
 
 async def read(
@@ -156,7 +156,7 @@ async def read(
 async def hide(group: Group, asked: Asked, connection: AsyncConnection, *, hidden: bool) -> Did:
     """Hide what is stored of a group now, or show again what is hidden of it."""
     if (done := await asked.before(connection)) is not None:
-        return done, None
+        return Change(done)
     return await _hide(group, asked, connection, None, None, hidden=hidden)
 
 
@@ -165,15 +165,15 @@ async def hold(
 ) -> Did:
     """Hold a number for some hours; what is held already stays as it was then, and longer."""
     if (done := await asked.before(connection)) is not None:
-        return done, None
+        return Change(done)
     now = as_stored(asked.at)
     until = now + timedelta(hours=hours)
     before = (await read(connection, (crossing,), now))[crossing].held_at(mode, now)
     if before is not None and before.until >= until:
-        return Refused.LONGER, None
+        return Change(Refused.LONGER)
     number = before or number
     if number is None:
-        return Refused.UNKNOWN, None
+        return Change(Refused.UNKNOWN)
     number = replace(number, since=before.since if before else now, until=until)
     values = {
         "id": asked.ids[0],
@@ -189,34 +189,34 @@ async def hold(
     }
     await connection.execute(_HOLD, values)
     subject = f"{crossing} {mode} {number.low_minutes}-{number.high_minutes} until {until:{STAMP}}"
-    return await _did(connection, asked.line(Action.HOLD, subject), crossing, Done(Action.HOLD))
+    return await _did(connection, asked.line(Action.HOLD, subject), crossing)
 
 
 async def let_go(crossing: str, mode: Mode, asked: Asked, connection: AsyncConnection) -> Did:
     """Hold a number no more."""
     if (done := await asked.before(connection)) is not None:
-        return done, None
+        return Change(done)
     now = as_stored(asked.at)
     moderated = (await read(connection, (crossing,), now))[crossing]
     shown = moderated.held_at(mode, now)
     if shown is None:
-        return Refused.NOTHING, None
+        return Change(Refused.NOTHING)
     these = [each.id for each in moderated.held if each.mode is mode]
     await connection.execute(_LIFT, {"these": these, "after": True})
     line = asked.line(Action.LET_GO, f"{crossing} {mode}", shown.id)
-    return await _did(connection, line, crossing, Done(Action.LET_GO))
+    return await _did(connection, line, crossing)
 
 
 async def post(crossing: str, notice: Notice, asked: Asked, connection: AsyncConnection) -> Did:
     """Put a notice on a crossing's card."""
     if (done := await asked.before(connection)) is not None:
-        return done, None
+        return Change(done)
     now = as_stored(asked.at)
     standing = (await read(connection, (crossing,), now))[crossing].notices_at(now)
     if same(notice, standing) is not None:
-        return Refused.SAME, None
+        return Change(Refused.SAME)
     if len(standing) >= MOST_NOTICES:
-        return Refused.FULL, None
+        return Change(Refused.FULL)
     values = {
         "id": asked.ids[0],
         "crossing": crossing,
@@ -227,32 +227,32 @@ async def post(crossing: str, notice: Notice, asked: Asked, connection: AsyncCon
     }
     await connection.execute(_POST, values)
     line = asked.line(Action.POST, f"{crossing} until {notice.until:{STAMP}}")
-    return await _did(connection, line, crossing, Done(Action.POST))
+    return await _did(connection, line, crossing)
 
 
 async def withdraw(crossing: str, notice: int, asked: Asked, connection: AsyncConnection) -> Did:
     """Take a notice off a crossing's card."""
     if (done := await asked.before(connection)) is not None:
-        return done, None
+        return Change(done)
     now = as_stored(asked.at)
     standing = (await read(connection, (crossing,), now))[crossing].notices_at(now)
     found = next((each for each in standing if each.id == notice), None)
     if found is None:
-        return Refused.NOTHING, None
+        return Change(Refused.NOTHING)
     await connection.execute(_WITHDRAW, {"this": notice, "after": True})
     line = asked.line(Action.WITHDRAW, f"{crossing} until {found.until:{STAMP}}", notice)
-    return await _did(connection, line, crossing, Done(Action.WITHDRAW))
+    return await _did(connection, line, crossing)
 
 
 async def undo(line: int, asked: Asked, connection: AsyncConnection) -> Did:
     """Do the inverse of what a line tells, once; if that has no sense any more, nothing."""
     if (done := await asked.before(connection)) is not None:
-        return done, None
+        return Change(done)
     done_then = await audit.known(connection, (line,))
     if done_then is None or done_then.action not in INVERSE:
-        return Refused.NOTHING, None
+        return Change(Refused.NOTHING)
     if await audit.undone(connection, line):
-        return Refused.UNDONE, None
+        return Change(Refused.UNDONE)
     action = INVERSE[Action(done_then.action)]
     if action in (Action.HIDE, Action.RESTORE):
         group = Group.read(done_then.subject.rpartition(" ")[0])
@@ -272,10 +272,10 @@ async def _hide(
     span = group.since, group.until
     count = await rows.set_hidden(connection, group.crossing, span, group.covers, hidden=hidden)
     if not count:
-        return Refused.NOTHING, None
+        return Change(Refused.NOTHING)
     action = Action.HIDE if hidden else Action.RESTORE
     line = asked.line(action, f"{group} {count}", about)
-    return await _did(connection, line, group.crossing, Done(action, count, expected))
+    return await _did(connection, line, group.crossing, expected)
 
 
 async def _switch(done_then: Line, action: Action, asked: Asked, connection: AsyncConnection) -> Did:
@@ -284,32 +284,33 @@ async def _switch(done_then: Line, action: Action, asked: Asked, connection: Asy
     while begun.about is not None:
         before = await audit.known(connection, (begun.about,))
         if before is None:
-            return Refused.NOTHING, None
+            return Change(Refused.NOTHING)
         begun = before
     of_number = action in (Action.HOLD, Action.LET_GO)
     row = (await connection.execute(_ONE_HELD if of_number else _ONE_POSTED, {"this": begun.id})).first()
     ending = action in (Action.LET_GO, Action.WITHDRAW)
     if row is None or row[1] is ending:
-        return Refused.NOTHING, None
+        return Change(Refused.NOTHING)
     if row[0] <= minute_of(asked.at):
-        return Refused.OVER, None
+        return Change(Refused.OVER)
     crossing = begun.subject.partition(" ")[0]
     if action is Action.POST:
         now = as_stored(asked.at)
         standing = (await read(connection, (crossing,), now))[crossing].notices_at(now)
         if len(standing) >= MOST_NOTICES:
-            return Refused.FULL, None
+            return Change(Refused.FULL)
     if of_number:
         await connection.execute(_LIFT, {"these": [begun.id], "after": ending})
     else:
         await connection.execute(_WITHDRAW, {"this": begun.id, "after": ending})
     line = asked.line(action, begun.subject, done_then.id)
-    return await _did(connection, line, crossing, Done(action))
+    return await _did(connection, line, crossing)
 
 
-async def _did(connection: AsyncConnection, line: Line, crossing: str, done: Done) -> Did:
+async def _did(connection: AsyncConnection, line: Line, crossing: str, expected: int | None = None) -> Did:
     await audit.write(connection, line)
-    return done, await rows.next_revision(connection, crossing)
+    done = Done(line.id, Action(line.action), _count(line), expected)
+    return Change(done, crossing, await rows.next_revision(connection, crossing))
 
 
 def _count(line: Line) -> int:

@@ -27,8 +27,9 @@ LATELY = timedelta(hours=24)
 ATTACK_LASTS = timedelta(hours=6)
 """So long after a burst a crossing is listed as under attack."""
 
-BURST = 8
-"""So many new people within an hour who say the same are a burst, unless many speak there anyway."""
+BURST = 20
+"""So many new people within an hour who say the same are a burst, unless many speak there anyway. Fewer often
+are just the first who come upon a long queue, and if they lie, they are far from the rest or a camp."""
 
 OVER_USUAL = 5.0
 """So many times as many people as usual there in such a time are a burst."""
@@ -372,6 +373,11 @@ def _importance(each: Finding) -> tuple[int, int, int, str, str]:
         group.mode,
         group.claim.code,
     )
+
+
+def is_step(number: int) -> bool:
+    """Tell whether this may be the number of a step, up to the year 2255."""
+    return 0 <= number < 10_000_000
 
 
 def _step(at: datetime) -> int:

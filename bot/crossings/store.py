@@ -16,7 +16,7 @@ from bot.crossings import moderating, rows
 from bot.crossings.estimate import LOOKBACK
 from bot.crossings.moderated import NOTHING, Moderated
 from bot.crossings.report import STEP, Report, Statement, check, step
-from bot.crossings.rows import Added, NotYours, Reporter, TooLate, TooMany, Withdrawn
+from bot.crossings.rows import Added, Change, NotYours, Reporter, TooLate, TooMany, Withdrawn
 from bot.storage.engine import StorageUnavailable
 from bot.storage.writer import Job, Writer
 
@@ -129,15 +129,24 @@ class Reports:
             self._disowned[name] = self._disowned_lately(name) + number, now + HOUR
         return count
 
-    async def moderate(self, crossing: str, job: Job[tuple[Outcome, int | None]]) -> Outcome:
-        """Let a job change a crossing; what it returns with a new revision of it is seen at once.
+    async def moderate(self, job: Job[Change[Outcome]]) -> Outcome:
+        """Let a job of `bot.crossings.moderating` change a crossing, which is read anew at once.
 
         Raises `StorageUnavailable`.
         """
-        outcome, revision = await self._writer.run(job)
-        if revision is not None:
-            self._hear(crossing, revision)
-        return outcome
+        done = await self._writer.run(job)
+        if done.revision is not None:
+            self._hear(done.crossing, done.revision)
+        return done.outcome
+
+    async def hidden(self, crossing: str) -> list[Report]:
+        """Return the reports of the last seven days that moderators have hidden, the newest of them.
+
+        Raises `StorageUnavailable`.
+        """
+        since = self._clock.now() - LOOKBACK
+        async with self._engine.connect() as connection:
+            return await rows.read_hidden(connection, crossing, since, MOST_RECENT)
 
     def _disowned_lately(self, name: bytes) -> int:
         number, until = self._disowned.get(name, (0, self._clock.now()))

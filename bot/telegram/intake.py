@@ -15,7 +15,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, CallbackContext
 
-from bot.telegram.buttons import VERSION, NoneOfThese, SendQuestion
+from bot.telegram.buttons import VERSION, NoneOfThese, PostNotice, SendQuestion
 
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
 OnError = Callable[[Update, Exception], Awaitable[None]]
@@ -25,9 +25,9 @@ AT_ONCE = 64
 TAPPED = frozenset({"message_id", "date", "chat", "message_thread_id"})
 """What is read of a message whose button was tapped."""
 
-ABOUT_QUESTION = tuple(VERSION + button.letter for button in (NoneOfThese, SendQuestion))
-"""How the data of those buttons begins that are about a question of the person's own: the message which the
-tapped one answers."""
+ABOUT_QUESTION = tuple(VERSION + button.letter for button in (NoneOfThese, SendQuestion, PostNotice))
+"""How the data of those buttons begins that are about a question or notice of the person's own: the message
+which the tapped one answers."""
 
 QUESTION = frozenset({"message_id", "date", "chat", "from", "text", "entities"})
 """What is read of it."""

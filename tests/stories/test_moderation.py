@@ -67,7 +67,7 @@ async def test_what_a_moderator_acknowledges_is_a_line_that_names_nobody(
     await mary.send("/mod")
     await mary.tap("Принято к сведению")
     assert "Кем — не записано" in mary.toast
-    ((line, minute, action, subject),) = await noted(moderated)
+    ((line, minute, action, subject, _),) = await noted(moderated)
     assert (minute, action, subject) == (int(clock.now().timestamp()) // 60, "acknowledged", "alarm")
     assert str(mary.id) not in str(line)
 

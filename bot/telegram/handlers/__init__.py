@@ -24,6 +24,7 @@ from bot.privacy import abuse
 from bot.telegram.buttons import Wipe, WipeNow, encode
 from bot.telegram.desk import Reception
 from bot.telegram.handlers import (
+    accuracy,
     crossings,
     inline,
     moderation,
@@ -46,6 +47,7 @@ COMMANDS: Mapping[str, Feature] = MappingProxyType(
         "crossings": crossings.countries,
         "report": reports.report,
         "ask": words.ask,
+        "accuracy": accuracy.accuracy,
         "language": pages.language,
         "safety": pages.safety,
         "mydata": privacy.my_data,

@@ -12,7 +12,7 @@ from bot.privacy.contacts import CUT, without_contacts
 from bot.privacy.inbox import LONGEST
 from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton
-from bot.telegram.handlers import moderation
+from bot.telegram.handlers.moderating import is_moderator
 from bot.telegram.screens import inbox as screens
 from bot.telegram.turn import Turn, typed
 
@@ -27,9 +27,9 @@ async def press(turn: Turn, button: Button) -> str | None:
             await ask(turn)
         case buttons.SendQuestion(mark):
             await send(turn, mark)
-        case buttons.Questions(page) if moderation.is_moderator(turn):
+        case buttons.Questions(page) if is_moderator(turn):
             await _questions(turn, page)
-        case buttons.DropQuestion(question, page) if moderation.is_moderator(turn):
+        case buttons.DropQuestion(question, page) if is_moderator(turn):
             return await _drop(turn, question, page)
         case _:
             raise StaleButton

@@ -1,16 +1,22 @@
-"""`/mod`: what moderators see; to everybody else there is no such command."""
+"""`/mod`: what moderators see; to everybody else there is no such command.
+
+`/mod NAME` leads to a crossing, `/mod audit` to what was done (`bot.telegram.handlers.moderating`).
+"""
 
 from datetime import timedelta
 
+from bot.crossings.standing_out import ATTACK_LASTS
 from bot.privacy import abuse, audit
 from bot.telegram.buttons import Acknowledge, Button, StaleButton
-from bot.telegram.handlers import pages
+from bot.telegram.handlers import moderating, pages
+from bot.telegram.handlers.moderating import is_moderator
 from bot.telegram.screens import moderation as screens
-from bot.telegram.screens.moderation import State
+from bot.telegram.screens.moderation import Busy, State
 from bot.telegram.turn import Turn
 
 HOUR = timedelta(hours=1)
 BUSIEST = 5
+"""So many crossings are listed, and those under attack."""
 
 
 async def moderate(turn: Turn) -> None:
@@ -18,6 +24,16 @@ async def moderate(turn: Turn) -> None:
     if not is_moderator(turn):
         await pages.unknown_command(turn)
         return
+    if turn.typed:
+        await moderating.named(turn)
+    else:
+        await overview(turn)
+
+
+async def overview(turn: Turn) -> None:
+    """Show the state of things to a moderator, also where a link leads to it."""
+    if not is_moderator(turn):
+        raise StaleButton
     await turn.show(screens.state(await _state(turn), turn.texts))
 
 
@@ -31,23 +47,24 @@ async def press(turn: Turn, button: Button) -> str:
     return turn.texts("mod-acknowledged")
 
 
-def is_moderator(turn: Turn) -> bool:
-    """Tell whether a moderator is alone with us."""
-    return turn.private and turn.user_id in turn.desk.moderators
-
-
 async def _state(turn: Turn) -> State:
     desk, now = turn.desk, turn.desk.clock.now()
     counts = await desk.reports.counts(tuple(desk.catalogue.crossings), now - HOUR)
+    lately = await desk.reports.counts(tuple(desk.catalogue.crossings), now - ATTACK_LASTS)
+    attacked = await moderating.attacked(turn, lately)
     busiest = sorted(counts, key=lambda id: (-counts[id], id))[:BUSIEST]
-    cards = await desk.board.cards(busiest, now)
+    listed = list(dict.fromkeys((*attacked, *busiest)))[: BUSIEST + moderating.MOST_LOOKED_AT]
+    cards = await desk.board.cards(listed, now)
     alarm = desk.pulse.token_alarm
     _, questions = await desk.inbox.page(0, 0)
     return State(
         quarantined=desk.pulse.quarantined(),
         reports=sum(counts.values()),
         questions=questions,
-        busiest=tuple((desk.catalogue.crossings[id], counts[id], cards[id].flooded) for id in busiest),
+        busiest=tuple(
+            Busy(desk.catalogue.crossings[id], counts.get(id, 0), cards[id].flooded, id in attacked)
+            for id in listed
+        ),
         epoch_until=desk.epochs.current.until,
         content=desk.content,
         content_problems=desk.pulse.content_problems(),

@@ -88,17 +88,20 @@ def which(texts: Texts) -> Screen:
 
 
 def choice(
-    catalogue: Catalogue, found: Found, query: str, texts: Texts, *, to_report: bool = False
+    catalogue: Catalogue,
+    found: Found,
+    query: str,
+    texts: Texts,
+    does: Callable[[Crossing], buttons.Button] | None = None,
 ) -> Screen:
-    """Offer what a name may mean, or the nearest spellings."""
-    does = _report if to_report else _card
+    """Offer what a name may mean, or the nearest spellings; without another wish, their cards."""
     if found.matches:
         text, ids = texts("find-several"), found.matches
     elif found.nearest:
         text, ids = texts("find-none", query=clipped(query)), found.nearest
     else:
         text, ids = texts("find-nothing", query=clipped(query)), ()
-    keys = _keys((catalogue.crossings[id] for id in ids), texts, does)
+    keys = _keys((catalogue.crossings[id] for id in ids), texts, does or _card)
     return Screen(text, (*grid(keys, 1), (Key(texts("menu-queue"), Countries()),)))
 
 
@@ -146,7 +149,8 @@ def _card(crossing: Crossing) -> buttons.Button:
     return buttons.Card(crossing.id, None)
 
 
-def _report(crossing: Crossing) -> buttons.Button:
+def to_report(crossing: Crossing) -> buttons.Button:
+    """Return the button that begins a report of a crossing."""
     return Ask(crossing.id, modes(crossing)[0])
 
 

@@ -6,20 +6,30 @@ from datetime import datetime
 from bot.crossings.catalogue import Crossing
 from bot.release import Content
 from bot.telegram import releases
-from bot.telegram.buttons import Acknowledge, Questions, Subject
-from bot.telegram.screen import Key, Screen, lines, paragraphs
+from bot.telegram.buttons import Acknowledge, Audit, Moderate, Questions, Subject
+from bot.telegram.screen import Key, Screen, grid, lines, paragraphs
 from bot.telegram.screens import pages
 from bot.texts import Texts
 
 
 @dataclass(frozen=True)
+class Busy:
+    """A crossing with how many reports came in the last hour, and whether it is under attack."""
+
+    crossing: Crossing
+    reports: int
+    flooded: bool
+    attacked: bool
+
+
+@dataclass(frozen=True)
 class State:
-    """The state of things; `busiest` is crossings with their reports in the last hour and whether flooded."""
+    """The state of things; `busiest` are the crossings under attack, then those with the most reports."""
 
     quarantined: int
     reports: int
     questions: int
-    busiest: tuple[tuple[Crossing, int, bool], ...]
+    busiest: tuple[Busy, ...]
     epoch_until: datetime
     content: Content
     content_problems: tuple[str, ...]
@@ -31,7 +41,7 @@ class State:
         """What matters most of it."""
         if self.token_alarm:
             return Subject.ALARM
-        if any(flooded for _, _, flooded in self.busiest):
+        if any(each.flooded or each.attacked for each in self.busiest):
             return Subject.FLOOD
         if self.content_problems:
             return Subject.CONTENT
@@ -49,11 +59,11 @@ def state(now: State, texts: Texts) -> Screen:
                 *(
                     texts(
                         "mod-crossing",
-                        name=texts.of(crossing.name),
-                        count=count,
-                        flooded="yes" if flooded else "no",
+                        name=texts.of(each.crossing.name),
+                        count=each.reports,
+                        flooded="attack" if each.attacked else "yes" if each.flooded else "no",
                     )
-                    for crossing, count, flooded in now.busiest
+                    for each in now.busiest
                 ),
             ),
             lines(
@@ -66,8 +76,19 @@ def state(now: State, texts: Texts) -> Screen:
             releases.message(texts, now.content_problems) if now.content_problems else None,
         ),
         (
+            *grid(
+                [
+                    Key(
+                        ("⚠️ " if each.attacked else "") + texts.of(each.crossing.name),
+                        Moderate(each.crossing.id, 0),
+                    )
+                    for each in now.busiest
+                ],
+                2,
+            ),
             (Key(texts("mod-acknowledge"), Acknowledge(now.subject)),),
             (Key(texts("mod-questions", count=now.questions), Questions(0)),) if now.questions else (),
+            (Key(texts("mod-audit"), Audit(0)),),
         ),
         personal=True,
     )
