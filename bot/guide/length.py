@@ -6,6 +6,9 @@ from html import unescape
 MESSAGE = 4096
 """The most UTF-16 units of a message, counted after its tags are taken away."""
 
+CAPTION = 1024
+"""The same of the words under a picture."""
+
 BUTTON = 64
 """The most bytes of a button's data."""
 

@@ -175,6 +175,18 @@ INLINE = Limit(
     why="one is sent with every pause in typing: who looks for something elsewhere is to be heard here still",
 )
 
+PICTURES = Limit(
+    "pictures",
+    20,
+    QUARTER,
+    Of.PERSON,
+    Fails.OPEN,
+    Fails.OPEN,
+    beyond="none is sent, and told so; the card says the same in words",
+    why="each is a message and may have to be drawn, one at a time for all",
+    told="limit-pictures",
+)
+
 QUESTIONS = Limit(
     "questions to editors",
     5,
@@ -209,6 +221,7 @@ TABLE = (
     WIPES,
     CUTS,
     VOTES,
+    PICTURES,
     QUESTIONS,
     ALL_QUESTIONS,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from telegram import (
     Bot,
     ForceReply,
+    InputFile,
     Message,
     MessageEntity,
     ReplyKeyboardMarkup,
@@ -27,7 +28,11 @@ from bot.texts import Texts
 
 NO_PREVIEW = '{"is_disabled": true}'
 UNCHANGED = "message is not modified"
-CANNOT_EDIT = ("message to edit not found", "message can't be edited")
+CANNOT_EDIT = (
+    "message to edit not found",
+    "message can't be edited",
+    "there is no text in the message to edit",  # a picture is there, and stays
+)
 TOO_OLD = "query is too old"
 DISCREET = "…"
 """All that a notification shows of us in the discreet mode."""
@@ -162,6 +167,31 @@ class Turn:
         self.left.append(message["message_id"])
         if veiled:
             await self._edit(message["message_id"], screen)
+
+    async def picture(self, content: bytes | str, screen: Screen) -> str:
+        """Send a picture (a PNG, or the id by which Telegram knows it) with a screen as its words.
+
+        Returns that id. In the discreet mode a notification shows neither: the picture is covered until it is
+        tapped, and the words come after.
+        """
+        veiled = self.chosen.discreet
+        message = await self._call(
+            "sendphoto",
+            photo=InputFile(content, filename="queue.png") if isinstance(content, bytes) else content,
+            caption=DISCREET if veiled else screen.text,
+            has_spoiler=veiled or None,
+            disable_notification=veiled or None,
+            reply_markup=None if veiled else self._for_chat(screen).markup,
+        )
+        self.left.append(message["message_id"])
+        if veiled:
+            await self._call(
+                "editmessagecaption",
+                message_id=message["message_id"],
+                caption=screen.text,
+                reply_markup=self._for_chat(screen).markup,
+            )
+        return str(message["photo"][-1]["file_id"])
 
     async def _edit(self, message_id: int, screen: Screen) -> None:
         await self._call(
