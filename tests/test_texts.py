@@ -15,7 +15,18 @@ from bot.texts import Html, TextError, Texts, load
 
 FOLDER = Path(__file__).parent.parent / "content" / "texts"
 SOURCES = Path(__file__).parent.parent / "bot"
-BUILT = ("mode-", "event-", "status-", "wind-", "command-", "type-", "mydata-")
+BUILT = (
+    "mode-",
+    "event-",
+    "status-",
+    "wind-",
+    "command-",
+    "type-",
+    "mydata-",
+    "ticket-arrival-",
+    "ticket-may-",
+    "ticket-news-",
+)
 """Keys that are put together in code from an enum's value."""
 
 
