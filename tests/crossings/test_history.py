@@ -1,6 +1,7 @@
 """The history of waits: written at midnight, learned from, and the same as `bot estimate` would have it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -110,17 +111,17 @@ async def test_the_bot_knows_just_what_bot_estimate_knows(border: Border) -> Non
     assert ours.high == pytest.approx(theirs.high, rel=0.03)
 
 
-async def test_three_days_of_hours_make_it_known(border: Border) -> None:
+async def test_three_days_worth_of_hours_make_it_known(border: Border) -> None:
     await live(border, 3)
     assert Mode.CAR not in border.history.of(LARS)
-    await live(border, 1)
+    await live(border, 2)
     assert border.history.of(LARS)[Mode.CAR].weeks == 1
     assert border.history.usual(LARS, Mode.CAR).hours > 72
     assert border.history.usual(LARS, Mode.BUS).hours == 0
 
 
 async def test_a_restart_keeps_it_and_writes_nothing_anew(border: Border) -> None:
-    await live(border, 4)
+    await live(border, 5)
     await border.clock.advance(5 * 3600)
     before, written = border.history.of(LARS), await border.written()
     await border.says("late", 900)
@@ -128,6 +129,7 @@ async def test_a_restart_keeps_it_and_writes_nothing_anew(border: Border) -> Non
     assert not border.history.of(LARS)
     await border.catch_up()
     assert border.history.of(LARS) == before
+    assert before
     assert await border.written() == written
 
 
@@ -140,7 +142,8 @@ async def test_a_day_without_the_bot_loses_nothing(border: Border) -> None:
     await border.catch_up()
     # Who gets through now has joined hours ago.
     assert max(await border.written()) >= START + 3 * DAY - 5 * HOUR
-    assert len(await border.written()) >= 3 * 24 - 10
+    by_day = Counter((at - START) // DAY for at in await border.written())
+    assert min(by_day[day] for day in range(3)) > 12
 
 
 async def test_replicas_at_once_do_no_harm(border: Border) -> None:
