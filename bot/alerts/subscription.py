@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.alerts.news import URGENT, News, remains
-from bot.alerts.topics import EVENTS, GO_LIMITS, LIMITS, SILENCES, TRAVELS, Rule, Topic, What
+from bot.alerts.topics import Rule, Topic, What, numbered
 from bot.crossings.report import STEP, Mode
 from bot.crossings.report import step as floor
 from bot.guide.model import Language
@@ -275,8 +275,7 @@ class Unreadable(ValueError):
 
 _VERSION = 1
 # What is stored by its place in a list; they may be added to at their end only, up to 16.
-_MODES, _WHATS, _LANGUAGES = tuple(Mode), tuple(What), tuple(Language)
-_LIMITS = {What.BELOW: LIMITS, What.ABOVE: LIMITS, What.GO: GO_LIMITS, What.SILENT: SILENCES}
+_MODES, _LANGUAGES = tuple(Mode), tuple(Language)
 _HEAD = ">BBBBBIIIIBB"
 _NO_HOUR = 24
 _URGENT_MAY_PASS, _NO_FLAGS = 1, 0b1110  # the language is in the upper four bits
@@ -327,7 +326,7 @@ def _unpacked(packed: bytes) -> Subscription:
     return Subscription(
         names[:named].decode("ascii"),
         _LANGUAGES[flags >> 4],
-        tuple(_unpacked_rule(*rules[place : place + 2]) for place in range(0, 2 * count, 2)),
+        tuple(_unpacked_rule(rules[place : place + 2]) for place in range(0, 2 * count, 2)),
         _at(begun),
         _at(renewed),
         names[named:].decode("ascii"),
@@ -340,24 +339,12 @@ def _unpacked(packed: bytes) -> Subscription:
 
 
 def _packed_rule(rule: Rule) -> bytes:
-    topic = rule.topic
-    if topic.event is not None:
-        first, second = EVENTS.index(topic.event), 0
-    else:
-        first = _LIMITS[topic.what].index(topic.limit)
-        second = TRAVELS.index(topic.travel) if topic.what is What.GO else 0
-    return bytes((_MODES.index(rule.mode) << 4 | _WHATS.index(topic.what), first << 4 | second))
+    return (_MODES.index(rule.mode) << 12 | rule.topic.number).to_bytes(2, "big")
 
 
-def _unpacked_rule(kind: int, place: int) -> Rule:
-    mode, what, first, second = _MODES[kind >> 4], _WHATS[kind & 15], place >> 4, place & 15
-    if what is What.GO:
-        return Rule(mode, Topic(what, GO_LIMITS[first], TRAVELS[second]))
-    if second:
-        raise Unreadable("only go has two numbers")
-    return Rule(
-        mode, Topic(what, event=EVENTS[first]) if what is What.EVENT else Topic(what, _LIMITS[what][first])
-    )
+def _unpacked_rule(packed: bytes) -> Rule:
+    number = int.from_bytes(packed, "big")
+    return Rule(_MODES[number >> 12], numbered(number & 0xFFF))
 
 
 def _minute(at: datetime | None) -> int:

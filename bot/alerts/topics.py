@@ -61,6 +61,16 @@ class Topic:
         return _code(self)
 
     @property
+    def number(self) -> int:
+        """What it is called where there is little room: less than 4096, and the same for ever."""
+        if self.event is not None:
+            first, second = EVENTS.index(self.event), 0
+        else:
+            first = _LIMITS[self.what].index(self.limit)
+            second = TRAVELS.index(self.travel) if self.what is What.GO else 0
+        return _WHATS.index(self.what) << 8 | first << 4 | second
+
+    @property
     def whole_crossing(self) -> bool:
         """Whether it is the same for all modes."""
         return self.event is not None and self.event not in OF_A_MODE
@@ -87,6 +97,9 @@ TOPICS = (
 )
 """All of them."""
 
+_WHATS = tuple(What)  # may be added to at its end only
+_LIMITS = {What.BELOW: LIMITS, What.ABOVE: LIMITS, What.GO: GO_LIMITS, What.SILENT: SILENCES}
+
 
 @cache
 def _code(topic: Topic) -> str:
@@ -101,6 +114,7 @@ def _span(minutes: int) -> str:
 
 
 _BY_CODE = {topic.code: topic for topic in TOPICS}
+_BY_NUMBER = {topic.number: topic for topic in TOPICS}
 _PLACES = {topic: place for place, topic in enumerate(TOPICS)}
 
 
@@ -108,6 +122,14 @@ def read_topic(code: str) -> Topic:
     """Return the topic of a `code`; raises `UnknownTopic`."""
     try:
         return _BY_CODE[code]
+    except KeyError:
+        raise UnknownTopic from None
+
+
+def numbered(number: int) -> Topic:
+    """Return the topic of a `number`; raises `UnknownTopic`."""
+    try:
+        return _BY_NUMBER[number]
     except KeyError:
         raise UnknownTopic from None
 
