@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import BadRequest, InvalidToken, NetworkError
 from telegram.ext import ApplicationBuilder
 
+from bot.alerts.service import Alerts
 from bot.clock import Clock
 from bot.crossings.board import Board
 from bot.crossings.history import History
@@ -45,6 +46,7 @@ from bot.storage import engine as storage
 from bot.storage import migrate
 from bot.storage.writer import Writer
 from bot.telegram import errors, handlers, webhook
+from bot.telegram.alerting import Alerting
 from bot.telegram.chats import Chats
 from bot.telegram.desk import Desk, Reception
 from bot.telegram.handlers.live import Live
@@ -97,6 +99,7 @@ class Provodnik:
     reception: Reception
     handle: Handle
     polls: AiohttpRequest
+    alerts: Alerts
     live: Live | None
     """What shows chats anew, on the local chat page."""
 
@@ -183,7 +186,17 @@ async def provodnik(
             await application.initialize()
         stack.push_async_callback(application.shutdown)
         handle = dispatcher(application, errors.answering(reception, application.bot))
-        yield Provodnik(application, engine, writer, reception, handle, polls, live)
+        alerts = Alerts(
+            writer,
+            epochs,
+            reports,
+            history.usual,
+            Alerting(reception, application.bot),
+            clock,
+            rate=settings.messages_per_second,
+            held=lambda: desk.pulse.token_alarm is not None and desk.pulse.token_alarm(),
+        )
+        yield Provodnik(application, engine, writer, reception, handle, polls, alerts, live)
 
 
 async def serve(
@@ -373,6 +386,7 @@ async def _background(
                 run_purge(bot.writer, clock),
                 run_turning(bot.writer, bot.desk.epochs, clock, carried),
                 run_vanishing(bot.application.bot, bot.desk.trail, clock),
+                bot.alerts.run(),
                 run_tickets(TicketUpdates(bot.reception, bot.application.bot, alarmed), clock),
                 bot.desk.reports.keep_warm(crossings),
                 bot.desk.history.keep(bot.desk.reports, crossings),
