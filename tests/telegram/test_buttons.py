@@ -37,9 +37,9 @@ def any_button() -> st.SearchStrategy[Button]:
                 most = {"joined": 9_999_999, "place": NOBODY_AHEAD + MOST_PEOPLE, "may": 2}[name]
                 fields[name] = st.integers(0, most)
             elif kind in (buttons.Hide, buttons.Freeze) and (name == "claim" or hint is int):
-                most = {"since": 9_999_999, "steps": 96, "hidden": 1, "hours": 12}
+                bounds = {"since": 9_999_999, "steps": 96, "hidden": 1, "hours": 12}
                 claim = st.from_regex(r"[a-z][0-9a-z]", fullmatch=True)
-                fields[name] = claim if name == "claim" else st.integers(0, most[name])
+                fields[name] = claim if name == "claim" else st.integers(0, bounds[name])
             elif name == "topic":
                 fields[name] = st.integers(0, len(TOPICS) - 1)
             elif hint is int:
