@@ -737,6 +737,7 @@ notice-anew = ✏️ Write it anew
 
 ## How good our numbers are
 
+accuracy-button = 🎯 How good our numbers are
 accuracy-title = <b>How good our numbers are</b>
 accuracy-none = Nothing was measured yet. A number is checked by whoever joined a queue with a ticket (a button on the crossing's card) and later tapped that they are through: we compare what we said at the start with what it took.
 accuracy-how = What we said to those who joined a queue with a ticket, and what it took them, in the last year. The aim: of 100 people { $aim } find themselves inside the range. Who they are is not kept.
@@ -746,7 +747,7 @@ accuracy-too-few = { $count ->
         [one] { $count } check
        *[other] { $count } checks
     }, too few to say
-accuracy-judged = { $inside } % inside the range, usually { $off } off its middle; { $count ->
+accuracy-judged = { $inside } % inside the range, its middle was usually { $off } off; { $count ->
         [one] { $count } check
        *[other] { $count } checks
     }{ $few ->
@@ -783,3 +784,67 @@ told-discreet-open = Open
 told-offer = Tomorrow I will stop telling you of this crossing, as I do after two weeks. Renew?
 told-discreet-offer = What you asked for ends tomorrow. Renew?
 told-renew = 🔁 Two more weeks
+
+## What to be told
+
+card-alerts = 🔔 Tell me
+command-alerts = What to tell me
+mydata-subscriptions = • What you asked to be told, by crossing: { $count }. It ends after two weeks unless renewed.
+alerts-offer = What shall I write about when it happens? “The main things” are: { $wait }; it is closed or opened; draft notices are handed out or people are turned back.
+alerts-everything = ✅ The main things
+alerts-only = Only: { $what }
+alerts-only-closing = Only if it closes or opens
+alerts-choose = ⚙️ Let me choose
+alerts-all = 🔔 All that I am told
+alerts-kinds = { $mode }. What shall I tell you? What has a mark is chosen already.
+alerts-below = ⬇️ Wait below…
+alerts-above = ⬆️ Wait above…
+alerts-go = 🚗 Time to leave…
+alerts-silent = 🔇 No news…
+alerts-digest = 📰 Once a day…
+alerts-mine = What I am told here
+alerts-back = ⬅️ Back
+alerts-more = ➕ More
+alerts-ask-below = Tell you when the wait gets below:
+alerts-ask-above = Tell you when the wait gets above:
+alerts-ask-travel = How long do you travel to the crossing?
+alerts-ask-go = Tell you “time to leave” when after { $travel } of travel you would wait (four times in five) less than:
+alerts-ask-silent = Tell you when nobody has reported anything for:
+alerts-told = I will write when:
+alerts-digest-at = every day at { $hour }:00, how it is there
+alerts-line = { $name } · { $count }
+alerts-list = 🔔 <b>What you are told</b>: { $count } of { $most }. Choose a crossing.
+alerts-none =
+    🔔 You have asked to be told nothing yet.
+
+    Open a crossing's card and tap “🔔 Tell me”: I will write when the queue gets shorter, when the crossing closes, or when something else happens that you choose.
+alerts-pause = ⏸ Write nothing for now
+alerts-resume = ▶️ Write again
+alerts-resting = ⏸ I write nothing for now, as you asked.
+alerts-resting-until = 🔕 I write nothing until { $time }.
+alerts-quiet = 🌙 Quiet hours
+alerts-nights = 🌙 Quiet hours from { $start }:00 to { $end }:00 ({ $zone }); { $urgent ->
+        [yes] what is urgent, such as a closure or draft notices, I write all the same
+       *[no] what happens meanwhile I write in the morning
+    }.
+alerts-until = I will write until { $date }; one tap renews that.
+alerts-end = 🗑 Nothing more about this crossing
+alerts-again = 🔔 Tell me again
+alerts-ended = I write nothing more about this crossing.
+alerts-ask-quiet = 🌙 <b>Quiet hours</b>, the same for everything you are told. What happens meanwhile I write in the morning, in one message. From which hour?
+alerts-ask-until = From { $start }:00 until which hour?
+alerts-hours = { $start }–{ $end }
+alerts-never-quiet = No quiet hours
+alerts-pass-on = ❗️ Write what is urgent at night too
+alerts-pass-off = ✅ Urgent comes at night too · switch off
+alerts-zone = 🕓 By the time of: { $zone }
+alerts-ask-zone = By which time shall quiet hours go?
+alerts-ask-digest = Once a day I write how it is there. At which hour? By the time of { $zone }.
+alerts-no-digest = Not needed
+alerts-too-many = That would be { $count }, and { $most } are possible. Nothing has changed: drop something you do not need and try again.
+alerts-kept = Noted
+alerts-dropped = I write no more about this
+alerts-renewed = Renewed for two weeks
+alerts-paused = I write nothing for now
+alerts-resumed = I write again
+alerts-snoozed = All right, nothing about this crossing for now

@@ -1,6 +1,6 @@
 """What moderators put on a card: notices as they are typed, and what holds when."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,23 +41,23 @@ def wrong(text: str) -> Wrong:
 def test_whatever_is_typed_is_read_or_told_what_is_wrong(text: str) -> None:
     try:
         notice = read_notice(text, NOW, MOSCOW)
-    except Unfit as unfit:
-        assert unfit.why in Wrong
-    else:
-        assert 0 < len(notice.text) <= LONGEST_TEXT
-        assert NOW < notice.until <= NOW + LONGEST_NOTICE
+    except Unfit:
+        return
+    assert 0 < len(notice.text) <= LONGEST_TEXT
+    assert NOW < notice.until <= NOW + LONGEST_NOTICE
 
 
 @given(
     st.from_regex(r"[а-яА-Я][а-я ]{0,150}", fullmatch=True),
-    st.datetimes(datetime(2026, 11, 22, 15, 1), datetime(2026, 12, 22, 14, 59)),
+    st.integers(1, LONGEST_NOTICE // timedelta(minutes=1)),
     st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=300),
     st.sampled_from(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%d.%m.%Y %H:%M"]),
 )
-def test_what_fits_is_kept_as_it_is(source: str, end: datetime, text: str, form: str) -> None:
+def test_what_fits_is_kept_as_it_is(source: str, minutes: int, text: str, form: str) -> None:
+    end = NOW.astimezone(MOSCOW) + timedelta(minutes=minutes)
     notice = read_notice(f"{source}\n\n  {end.strftime(form)}  \n{text}", NOW, MOSCOW)
     assert (notice.source, notice.text) == (" ".join(source.split()), text)
-    assert notice.until == end.replace(second=0, microsecond=0, tzinfo=MOSCOW)
+    assert notice.until == end
     assert notice.until.tzinfo is UTC
 
 

@@ -3,7 +3,7 @@
 from bot.guide.model import Language
 from bot.privacy.abuse import Limit
 from bot.release import Content
-from bot.telegram.buttons import Countries, Menu, MyData, Privacy, SetLanguage, Wipe
+from bot.telegram.buttons import Accuracy, Countries, Menu, MyData, Privacy, SetLanguage, Wipe
 from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs
 from bot.texts import Html, Texts
 
@@ -19,7 +19,8 @@ def help(texts: Texts, content: Content) -> Screen:
     """Tell what the bot can do, how much it knows, and which version of that."""
     answers, crossings = len(content.guide.answers), len(content.catalogue.crossings)
     knows = texts("help-content", answers=answers, crossings=crossings)
-    return Screen(paragraphs(texts("help-text"), lines(knows, version(texts, content))), ways_on(texts))
+    text = paragraphs(texts("help-text"), lines(knows, version(texts, content)))
+    return Screen(text, (*ways_on(texts), (Key(texts("accuracy-button"), Accuracy(0)),)))
 
 
 def version(texts: Texts, content: Content) -> Html:
