@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,6 +148,40 @@ def test_nothing_is_told_at_once_that_a_single_person_says(seen: Situation) -> N
     looks = Looks(topics, State(Phase.ARMED))
     looks.at(alone)
     assert not looks.told
+
+
+def test_what_the_card_calls_one_persons_word_is_told_as_that_and_not_at_once() -> None:
+    reports = [
+        Report(n, Statement(PLACE, Mode.CAR, Kind.CROSSED, 40), NOON - HOUR / 2, bytes([n] * 16))
+        for n in (1, 2)
+    ]
+    looks = Looks([below(180)], State(Phase.ARMED))
+    for later in (timedelta(), STANDS):
+        assert not looks.told
+        now = NOON + later
+        looks.at(
+            Situation(PLACE, Mode.CAR, now, Estimate(Known.SINGLE, 30, 42, 60, 1, NOON), (), {}, now, reports)
+        )
+    assert [news.lone for news in looks.told] == [True]
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(45, True), (15, False), (0, False)])
+def test_one_word_is_believed_though_few_say_otherwise_if_it_is_the_newest(minutes: int, told: bool) -> None:
+    """Two people, of whom one says that the wait is above the limit, so many minutes ago."""
+    said = ((1, 120, 30), (2, 200, minutes))
+    reports = [
+        Report(
+            n, Statement(PLACE, Mode.CAR, Kind.CROSSED, wait), NOON - timedelta(minutes=ago), bytes([n] * 16)
+        )
+        for n, wait, ago in said
+    ]
+    known = Estimate(Known.AGREE, 100, 120, 140, 2, NOON)
+    looks = Looks([below(180)], State(Phase.ARMED))
+    for later in (timedelta(), STANDS - HOUR / 60, STANDS):
+        assert not looks.told
+        now = NOON + later
+        looks.at(Situation(PLACE, Mode.CAR, now, known, (), {}, now, reports))
+    assert [news.lone for news in looks.told] == ([True] if told else [])
 
 
 @st.composite

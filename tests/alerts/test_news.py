@@ -61,6 +61,7 @@ def test_the_longest_news_fits_its_columns() -> None:
         if isinstance(value, str):
             assert len(value) <= alert_events.c[name].type.length  # type: ignore[attr-defined]
         assert name in alert_events.c
+    assert read(columns(longest)).people == 9999
 
 
 @given(

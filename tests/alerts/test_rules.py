@@ -102,6 +102,14 @@ def test_a_word_is_not_told_alone_if_a_newer_one_gainsays_it() -> None:
     assert not border.pass_minutes(240).told
 
 
+def test_two_who_are_contradicted_by_one_need_a_third() -> None:
+    border = Border(CLOSED).happened(Event.CLOSED, "a").pass_minutes(15).happened(Event.REOPENED, "b")
+    border.pass_minutes(15).happened(Event.CLOSED, "c").pass_minutes(120)
+    assert not border.told
+    border.happened(Event.CLOSED, "d")
+    assert border.topics == [(CLOSED,)]
+
+
 def test_waits_so_far_prove_above_and_never_below() -> None:
     waiting = Statement(PLACE, Mode.CAR, Kind.WAITING, wait_minutes=400)
     border = Border(above(360), below(720)).say(waiting, "a", "b")
@@ -130,6 +138,13 @@ def test_closed_is_not_below_anything(topic) -> None:  # type: ignore[no-untyped
     border = Border(topic).crossed(60, "a", "b").pass_minutes(15)
     border.happened(Event.CLOSED, "c", "d", "e").pass_minutes(15)
     assert border.states[topic].phase is Phase.ARMED
+
+
+def test_closed_does_not_end_a_long_wait() -> None:
+    border = Border(above(180)).crossed(400, "a", "b").pass_minutes(15)
+    border.happened(Event.CLOSED, "c", "d", "e").pass_minutes(60)
+    assert border.seen().estimate.closed
+    assert border.states[above(180)].phase is Phase.HOLDS
 
 
 def test_an_event_is_told_when_two_say_it_and_again_when_it_has_been_undone() -> None:

@@ -211,6 +211,9 @@ def test_it_wakes_when_quiet_hours_end_for_the_digest_and_before_its_end() -> No
     assert waking(plain, ends - DAY, ends - DAY) == {Wake.OFFER}
     assert wake_at(plain, ends - DAY) == ends
     assert waking(plain, ends, ends + DAY) == {Wake.END}
+    assert waking(wants, ends, ends + DAY) == {Wake.END}
+    midnight = subscribed(CLOSED, digest_hour=0)
+    assert wake_at(midnight, moscow(15)) == moscow(0, day=23)
 
 
 def test_while_it_rests_it_is_woken_only_for_its_end() -> None:
