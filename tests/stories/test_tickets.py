@@ -1,11 +1,14 @@
 """Queue tickets: from "I am in the queue" to "through", and what they bring about by themselves."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from bot import app
 from bot.crossings.report import Kind, Mode, Statement
 from bot.crossings.ticket import Ticket
 from bot.privacy import holdings
@@ -14,14 +17,16 @@ from bot.release import Content
 from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
 from bot.storage.tables import measured, reports, tickets
+from bot.telegram.desk import Reception
 from bot.telegram.removal import vanish
 from bot.telegram.ticket_updates import TicketUpdates
+from bot.telegram.tickets import Tickets
 from tests.clock import ManualClock
 from tests.conftest import World, running
 from tests.person import Person, Seen
+from tests.stories.test_token_theft import serving
 
 MINUTE, HOUR = 60.0, 3600.0
-THIRTEEN_OCLOCK = timedelta(hours=1)
 
 
 class Updates:
@@ -380,6 +385,55 @@ async def test_silence_is_broken_by_one_tap(world: World, updates: Updates) -> N
     assert "записано" in question.text
     await anna.tap("Убрать", question)
     assert await rows(world, reports) == []
+
+
+async def test_of_two_replicas_one_asks(world: World, updates: Updates) -> None:
+    (anna,) = await holders(world, 1)
+    desk = world.bot.desk
+    beside = replace(desk, tickets=Tickets(world.bot.writer, desk.epochs, world.clock))
+    await beside.tickets.all()
+    other = TicketUpdates(Reception(beside), world.bot.application.bot, lambda: False)
+    await updates.after(70 * MINUTE)
+    await other.look()
+    assert asked([anna]) == 1
+
+
+async def test_the_background_follows_the_news_until_the_token_may_be_stolen(
+    simulator: Simulator,
+    clock: ManualClock,
+    tmp_path: Path,
+    content: Content,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app, "read_content", lambda: content)
+    anna = Person(simulator, "Anna")
+
+    async def report(wait: str) -> None:
+        for number in range(4):
+            person = Person(simulator, f"Somebody {number}")
+            await person.send("/report lars")
+            await person.tap("Проехали")
+            await person.tap(wait)
+
+    async with serving(simulator, clock, tmp_path) as bot, asyncio.TaskGroup() as group:
+        passing = group.create_task(pass_time(clock))  # the limits of Telegram hold here
+        live = await take(anna)
+        await report("3–6 ч")
+        await bot.until(lambda: "На той стороне:" in live.text, step=5)
+        await bot.steal("setWebhook", url="http://127.0.0.1:9/of-a-thief")
+        await bot.alarm()
+        shown = live.text
+        await report("12–24 ч")
+        until = clock.monotonic() + 10 * MINUTE
+        await bot.until(lambda: clock.monotonic() > until, step=1)
+        assert live.text == shown
+        passing.cancel()
+
+
+async def pass_time(clock: ManualClock) -> None:
+    while True:
+        await clock.advance(1)
+        await asyncio.sleep(0.01)
 
 
 async def test_nothing_is_sent_while_the_token_may_be_stolen(world: World, updates: Updates) -> None:
