@@ -38,6 +38,9 @@ LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 5.0
 """Until the next try where Telegram or the database could not be reached."""
 
+TRIES = 5
+"""After so many, each of a minute or so, the last one who cannot be reached is given up."""
+
 STOP_SECONDS = 5.0
 """So long a stop waits for what is on its way."""
 
@@ -353,8 +356,9 @@ class _Telling:
 
     async def _attend(self, item: _Item, known: Known | None) -> None:
         """Tell one person, however often that has to be tried."""
+        began, tries = self._sender.counts.sent, 0
         while not item.done:
-            before = self._sender.counts.sent
+            before, tries = self._sender.counts.sent, tries + 1
             try:
                 if known is None:
                     row = await self._outbox.row(item.row)
@@ -368,8 +372,11 @@ class _Telling:
                     if self._forbidden() or (self._over and not self._is_before_begun(item)):
                         return
             except (Unreachable, StorageUnavailable) as failure:
-                if isinstance(failure, Unreachable) and self._sender.counts.sent > before:
-                    self._drop_because(item, "unreachable")  # it is not the network
+                # Others could be reached before this try, and during it: then it is not the network.
+                others = began < before < self._sender.counts.sent
+                last = tries >= TRIES and all(each.done or each is item for each in self._items)
+                if isinstance(failure, Unreachable) and (others or last):
+                    self._drop_because(item, "unreachable")
                 else:
                     log.warning("alert put off", extra={"fields": {"error": type(failure).__name__}})
                     await self._clock.sleep(AGAIN_SECONDS)
@@ -412,6 +419,7 @@ class _Telling:
         while True:
             await self._progress.wait()
             self._progress.clear()
+            last = self._closed  # what is done after this is not seen by this commit
             try:
                 await self._commit()
             except StorageUnavailable as failure:
@@ -419,7 +427,7 @@ class _Telling:
                 await self._clock.sleep(AGAIN_SECONDS)
                 self._progress.set()
             else:
-                if self._closed:
+                if last:
                     return
 
     async def _commit(self, ended: str | None = None) -> None:
