@@ -93,13 +93,13 @@ class Texts:
         """Return the words in this language."""
         return words[self.language]
 
-    def date(self, day: date) -> str:
-        """Return a day as people write it: 22 ноября 2026 г. / 22 November 2026."""
-        return format_date(day, "long" if self.language is Language.RU else "d MMMM y", locale=self.locale)
-
     def short_date(self, day: date) -> str:
         """Return a day of these weeks, where there is little room: 22 нояб. / 22 Nov."""
         return format_date(day, "d MMM", locale=self.locale)
+
+    def date(self, day: date) -> str:
+        """Return a day as people write it: 22 ноября 2026 г. / 22 November 2026."""
+        return format_date(day, "long" if self.language is Language.RU else "d MMMM y", locale=self.locale)
 
     def partial_date(self, written: str) -> str:
         """Return a date of which perhaps only the year or month is known (YYYY[-MM[-DD]])."""

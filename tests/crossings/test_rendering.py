@@ -32,6 +32,10 @@ async def painting(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Painting
         await renderer.close()
 
 
+def runs(renderer: Renderer) -> bool:
+    return renderer.running
+
+
 def pid(renderer: Renderer) -> int:
     assert renderer._process
     return renderer._process.pid
@@ -39,7 +43,7 @@ def pid(renderer: Renderer) -> int:
 
 async def test_it_starts_with_the_first_picture_and_goes_on_with_the_next(painting: Painting) -> None:
     renderer = painting()
-    assert not renderer.running
+    assert not runs(renderer)
     assert (await renderer.draw(SHEET)).startswith(b"\x89PNG")
     first = pid(renderer)
     await renderer.draw(SHEET)
@@ -53,10 +57,10 @@ async def test_it_ends_when_nobody_wants_a_picture_for_a_while(
     await renderer.draw(SHEET)
     await clock.leap(IDLE_SECONDS - 1)
     await renderer.rest()
-    assert renderer.running
+    assert runs(renderer)
     await clock.leap(1)
     await renderer.rest()
-    assert not renderer.running
+    assert not runs(renderer)
     assert await renderer.draw(SHEET)
 
 
@@ -99,7 +103,7 @@ async def test_what_cannot_be_drawn_does_not_keep_the_next_from_it(painting: Pai
     for _ in range(2):
         with pytest.raises(NoPicture, match="could not be drawn"):
             await renderer.draw(SHEET)
-    assert renderer.running
+    assert runs(renderer)
 
 
 async def test_what_takes_too_long_is_given_up(painting: Painting, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +111,7 @@ async def test_what_takes_too_long_is_given_up(painting: Painting, monkeypatch: 
     renderer = painting("hang")
     with pytest.raises(NoPicture, match="took too long"):
         await renderer.draw(SHEET)
-    assert not renderer.running
+    assert not runs(renderer)
 
 
 async def test_only_so_many_wait(painting: Painting) -> None:
@@ -138,7 +142,7 @@ async def test_once_closed_none_is_started_any_more(painting: Painting) -> None:
     await renderer.close()
     with pytest.raises(NoPicture):
         await renderer.draw(SHEET)
-    assert not renderer.running
+    assert not runs(renderer)
 
 
 async def test_it_is_given_nothing_of_our_environment(tmp_path: Path, clock: ManualClock) -> None:
