@@ -6,7 +6,7 @@ Each request is four bytes of length and a `Sheet` in JSON; each answer four byt
 PNG, or the name of what went wrong (`DRAWN`, `FAILED`). It ends with its input.
 
 A picture serves both themes of Telegram: it has paper of its own. Its colours are those that colour-blind
-people tell apart (M. Okabe and K. Ito, "Color universal design", 2008), and each kind of sign has a shape too.
+people tell apart (M. Okabe and K. Ito, "Color universal design", 2008), and each kind of sign has its shape.
 """
 
 import io
@@ -102,8 +102,9 @@ def _head(figure: Figure, canvas: FigureCanvasAgg, sheet: Sheet) -> float:
 def _fit(text: Text, canvas: FigureCanvasAgg, room: float = WIDE - 2 * EDGE) -> None:
     """Make a line smaller until it fits into so many points, and cut what even then does not."""
     while text.get_window_extent(canvas.get_renderer()).width > room * PIXELS:
-        if text.get_fontsize() > SMALLEST:
-            text.set_fontsize(text.get_fontsize() - 0.5)
+        size = float(text.get_fontsize())
+        if size > SMALLEST:
+            text.set_fontsize(size - 0.5)
         else:
             text.set_text(text.get_text().rstrip("…")[:-1] + "…")
 
