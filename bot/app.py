@@ -25,6 +25,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError
 from telegram.ext import ApplicationBuilder
 
 from bot.alerts.service import Alerts
+from bot.alerts.subscriptions import Subscriptions
 from bot.clock import Clock
 from bot.crossings.board import Board
 from bot.crossings.history import History
@@ -159,6 +160,7 @@ async def provodnik(
             reports=reports,
             history=history,
             chats=Chats(engine, writer, epochs, clock),
+            subscriptions=Subscriptions(engine, writer, epochs, clock),
             trail=Trail(writer, epochs, clock),
             tickets=Tickets(writer, epochs, clock),
             pseudonyms=Pseudonyms(epochs),

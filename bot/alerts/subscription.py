@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.alerts.news import URGENT, News, remains
@@ -22,6 +23,12 @@ OFFERED_BEFORE = timedelta(days=1)
 
 MOST_BYTES = 182
 """No subscription is packed in more: it is sealed beside a chat's id."""
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    # ZoneInfo itself keeps eight and reads the others from disk each time.
+    return ZoneInfo(name)
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,14 @@ class Subscription:
         if self.digest_hour is not None and not 0 <= self.digest_hour <= 23:
             raise ValueError("a digest comes at an hour of the day")
         try:
-            ZoneInfo(self.zone)
+            _zone(self.zone)
         except (KeyError, ValueError, OSError):
             raise ValueError(f"{self.zone!r} is no time zone") from None
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """The time zone itself."""
+        return _zone(self.zone)
 
     @property
     def ends_at(self) -> datetime:
@@ -184,7 +196,7 @@ def is_quiet(subscription: Subscription, at: datetime) -> bool:
     quiet = subscription.quiet
     if quiet is None:
         return False
-    local = at.astimezone(ZoneInfo(subscription.zone))
+    local = at.astimezone(_zone(subscription.zone))
     minute = local.hour * 60 + local.minute
     if quiet.from_minute <= quiet.to_minute:
         return quiet.from_minute <= minute < quiet.to_minute
@@ -253,7 +265,7 @@ def _is_digest(subscription: Subscription, at: datetime) -> bool:
     hour = subscription.digest_hour
     if hour is None:
         return False
-    zone = ZoneInfo(subscription.zone)
+    zone = _zone(subscription.zone)
     here, before = at.astimezone(zone), (at - STEP).astimezone(zone)
     return here.hour >= hour and (before.date() < here.date() or before.hour < hour)
 

@@ -187,6 +187,18 @@ PICTURES = Limit(
     told="limit-pictures",
 )
 
+SUBSCRIPTIONS = Limit(
+    "alerts changed",
+    60,
+    HOUR,
+    Of.PERSON,
+    Fails.OPEN,
+    Fails.OPEN,
+    beyond="not saved, and told so",
+    why="each is a write; how many rules a person has is counted from what is stored and holds behind it",
+    told="limit-choices",
+)
+
 QUESTIONS = Limit(
     "questions to editors",
     5,
@@ -222,6 +234,7 @@ TABLE = (
     CUTS,
     VOTES,
     PICTURES,
+    SUBSCRIPTIONS,
     QUESTIONS,
     ALL_QUESTIONS,
 )

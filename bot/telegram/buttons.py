@@ -1,6 +1,6 @@
 """What a button says to us: at most 64 bytes, with a version, and never trusted.
 
-A button's data is `<version><letter>:<field>:<field>…`, one letter a kind of button. Whatever does not
+A button's data is `<version><letter>:<field>:<field>…`, one letter or two a kind of button. Whatever does not
 decode is an old or a forged button; both get the current menu.
 """
 
@@ -526,7 +526,7 @@ class Snooze:
 
 @dataclass(frozen=True)
 class DropRule:
-    """Tell no more of this topic at a crossing; `topic` is its place among all (`bot.alerts.topics`)."""
+    """Tell no more of this topic at a crossing; `topic` is its number (`bot.alerts.topics`)."""
 
     letter: ClassVar[str] = "R"
     crossing: str
@@ -548,6 +548,138 @@ class Renew:
 
     letter: ClassVar[str] = "W"
     crossing: str
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """Show of which crossings the chat wants to be told."""
+
+    letter: ClassVar[str] = "al"
+
+
+@dataclass(frozen=True)
+class AlertMe:
+    """Offer what one can be told of a crossing, with what most want first."""
+
+    letter: ClassVar[str] = "am"
+    crossing: str
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class Follow:
+    """Be told what most want: `parts` is a sum of `screens.alerts.Part`, `limit` the number of a topic."""
+
+    letter: ClassVar[str] = "af"
+    crossing: str
+    mode: Mode
+    parts: int
+    limit: int
+
+
+@dataclass(frozen=True)
+class AlertKinds:
+    """Offer everything that one can be told of a crossing."""
+
+    letter: ClassVar[str] = "ak"
+    crossing: str
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class AlertLimits:
+    """Ask for the limit of a kind of topic (`what` is its place); of `go`, first how long the way is: 0."""
+
+    letter: ClassVar[str] = "ai"
+    crossing: str
+    mode: Mode
+    what: int
+    travel: int
+
+
+@dataclass(frozen=True)
+class SetRule:
+    """Be told of a topic at a crossing (1), or no more (0)."""
+
+    letter: ClassVar[str] = "as"
+    crossing: str
+    mode: Mode
+    topic: int
+    on: int
+
+
+@dataclass(frozen=True)
+class EndAlerts:
+    """Be told nothing more of a crossing."""
+
+    letter: ClassVar[str] = "ae"
+    crossing: str
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Be told nothing for the time being (1), or again (0), of a crossing; of all without one."""
+
+    letter: ClassVar[str] = "ap"
+    crossing: str
+    on: int
+
+
+@dataclass(frozen=True)
+class AskQuiet:
+    """Ask for quiet hours: from when, or if that is told (else 24) until when."""
+
+    letter: ClassVar[str] = "aq"
+    start: int
+
+
+@dataclass(frozen=True)
+class SetQuiet:
+    """Be left alone from an hour to another, every day; the same hour twice is never."""
+
+    letter: ClassVar[str] = "aw"
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class SetPass:
+    """Let what is urgent through quiet hours (1), or not (0)."""
+
+    letter: ClassVar[str] = "au"
+    on: int
+
+
+@dataclass(frozen=True)
+class Zones:
+    """Offer the time zones in which quiet hours can be told."""
+
+    letter: ClassVar[str] = "az"
+
+
+@dataclass(frozen=True)
+class SetZone:
+    """Tell quiet hours in one of these time zones, by its place."""
+
+    letter: ClassVar[str] = "at"
+    zone: int
+
+
+@dataclass(frozen=True)
+class AskDigest:
+    """Ask at which hour to tell a crossing's card every day."""
+
+    letter: ClassVar[str] = "ad"
+    crossing: str
+
+
+@dataclass(frozen=True)
+class SetDigest:
+    """Be told it at an hour; 24 is never."""
+
+    letter: ClassVar[str] = "ah"
+    crossing: str
+    hour: int
 
 
 Button = (
@@ -608,6 +740,21 @@ Button = (
     | DropRule
     | AlertsOf
     | Renew
+    | Alerts
+    | AlertMe
+    | Follow
+    | AlertKinds
+    | AlertLimits
+    | SetRule
+    | EndAlerts
+    | Pause
+    | AskQuiet
+    | SetQuiet
+    | SetPass
+    | Zones
+    | SetZone
+    | AskDigest
+    | SetDigest
 )
 
 _CODES: Mapping[type[StrEnum], str] = MappingProxyType(

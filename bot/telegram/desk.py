@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.alerts.subscriptions import Subscriptions
 from bot.clock import Clock
 from bot.crossings.board import Board
 from bot.crossings.catalogue import Catalogue
@@ -42,6 +43,7 @@ class Desk:
     reports: Reports
     history: History
     chats: Chats
+    subscriptions: Subscriptions
     trail: Trail
     tickets: Tickets
     pseudonyms: Pseudonyms

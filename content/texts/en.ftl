@@ -33,6 +33,7 @@ help-text =
     • /crossing Verkhny Lars — what is happening there now
     • /crossings — all crossings by country
     • /report Verkhny Lars — report a queue in three taps
+    • /alerts — what to tell you: a shorter queue, a closure, a time to leave
     • /ask — a question in your own words
     • 📎 → “Location” — the nearest crossings; your place is not kept
     • /accuracy — how good our numbers are
@@ -60,7 +61,7 @@ safety-text =
 
     <b>Not kept:</b> names, phone numbers, texts of messages, places, your answers to questions. The answers live only in the buttons under a message.
 
-    <b>Kept:</b> a queue report: the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it, another one for each crossing and each day; within 48 hours we erase it. And for two days an encrypted list of the numbers of this chat's messages, so that they can be removed: /wipe. If you have chosen something (a language, vanishing messages, a stop phrase), we keep that too, encrypted. If you took a queue ticket: the crossing, when you joined, where you stand and the number of a message, encrypted, until you are through and for 4 days at most; what is left of it is the wait that we said and the real one, without you. If you marked an answer as outdated or unclear: only how many did so, by days. If the bot had no answer and you agreed to send your question to the editors: its words, language and day, encrypted, for 30 days; whose it is, is not kept, so /wipe does not find it. The keys change every day and the old ones are destroyed.
+    <b>Kept:</b> a queue report: the crossing, what was seen, the time to within 15 minutes. So that one person does not count as ten, a cipher stands beside it, another one for each crossing and each day; within 48 hours we erase it. And for two days an encrypted list of the numbers of this chat's messages, so that they can be removed: /wipe. If you have chosen something (a language, vanishing messages, a stop phrase), we keep that too, encrypted. If you took a queue ticket: the crossing, when you joined, where you stand and the number of a message, encrypted, until you are through and for 4 days at most; what is left of it is the wait that we said and the real one, without you. If you asked to be told of a crossing: what to tell you and when to leave you alone, encrypted (only the crossing's name is not), for two weeks unless you renew it. If you marked an answer as outdated or unclear: only how many did so, by days. If the bot had no answer and you agreed to send your question to the editors: its words, language and day, encrypted, for 30 days; whose it is, is not kept, so /wipe does not find it. The keys change every day and the old ones are destroyed.
 
     <b>What we have about you now:</b> /mydata; you can erase it there.
 
@@ -663,6 +664,10 @@ mod-group = { $why ->
         [1] one report
        *[other] { $reports } reports, { $people }
     }, { $when }
+mod-said-through = through: { $what }
+mod-said-waiting = waiting so far: { $what }
+mod-said-waiting-unknown = waiting in the queue
+mod-said-length = queue: { $what }
 mod-said-landmark = the queue reaches a landmark
 mod-hide = { $hidden ->
         [yes] 🙈 { $number }
@@ -687,14 +692,15 @@ mod-line = { $number }. { $at }: { $action ->
         [acknowledged] acknowledged
         [question-deleted] question deleted
        *[other] { $action }
-    } · { $place } { $what }{ $undoes ->
+    } · { $what }{ $undoes ->
         [yes] { " " }(an undoing)
        *[no] { "" }
     }{ $undone ->
         [yes] { " " }— undone
        *[no] { "" }
     }
-mod-line-group = { $mode } { $what }, { $when }, reports: { $count }
+mod-line-group = { $what }, { $when }, reports: { $count }
+mod-line-until = until { $time }
 mod-done = { $action ->
         [hide] Reports hidden: { $count }.
         [restore] Reports shown again: { $count }.

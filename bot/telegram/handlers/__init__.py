@@ -25,6 +25,7 @@ from bot.telegram.buttons import Wipe, WipeNow, encode
 from bot.telegram.desk import Reception
 from bot.telegram.handlers import (
     accuracy,
+    alerts,
     crossings,
     inline,
     moderation,
@@ -46,6 +47,7 @@ COMMANDS: Mapping[str, Feature] = MappingProxyType(
         "crossing": crossings.crossing,
         "crossings": crossings.countries,
         "report": reports.report,
+        "alerts": alerts.alerts,
         "ask": words.ask,
         "accuracy": accuracy.accuracy,
         "language": pages.language,

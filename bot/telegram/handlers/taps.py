@@ -6,11 +6,11 @@ from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton
 from bot.telegram.handlers import (
     accuracy,
+    alerts,
     chart,
     crossings,
     guide,
     inbox,
-    moderating,
     moderation,
     pages,
     privacy,
@@ -68,10 +68,10 @@ def _feature_of(button: Button) -> Callable[[Turn, Button], Awaitable[str | None
         return privacy.press
     if isinstance(button, inbox.BUTTONS):
         return inbox.press
-    if isinstance(button, moderating.BUTTONS):
-        return moderating.press
     if isinstance(button, buttons.Accuracy):
         return accuracy.press
     if isinstance(button, tickets.BUTTONS):
         return tickets.press
-    return moderation.press if isinstance(button, buttons.Acknowledge) else reports.press
+    if isinstance(button, alerts.BUTTONS):
+        return alerts.press
+    return moderation.press if isinstance(button, moderation.BUTTONS) else reports.press

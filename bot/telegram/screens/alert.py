@@ -100,7 +100,7 @@ def _told(news: News, topics: Sequence[Topic], setting: Setting, texts: Texts) -
                 mode=mode,
                 time=texts.clock(news.corrects.made_at, setting.crossing.timezone),
             ),
-            *(texts("told-item", text=_named(topic, texts)) for topic in topics),
+            *(texts("told-item", text=named(topic, texts)) for topic in topics),
             texts("told-withdrawn" if news.corrects.why is Why.WITHDRAWN else "told-contradicted"),
             _range(news, setting.now, texts),
         )
@@ -111,7 +111,7 @@ def _told(news: News, topics: Sequence[Topic], setting: Setting, texts: Texts) -
         if happening is not None:
             told.append(cards.event(_event(happening, topic, news), setting.now, texts))
         else:
-            told.append(texts("told-item", text=_named(topic, texts)))
+            told.append(texts("told-item", text=named(topic, texts)))
     about_wait = any(topic.event is None for topic in topics)
     arrivals = {each.travel: each for each in news.arrivals}
     asked = [arrivals[topic.travel] for topic in topics if topic.what is What.GO and topic.travel in arrivals]
@@ -139,7 +139,7 @@ def _event(happening: Happening, topic: Topic, news: News) -> EventNews:
     )
 
 
-def _named(topic: Topic, texts: Texts) -> Html:
+def named(topic: Topic, texts: Texts) -> Html:
     """Return what has come about, in words."""
     limit = texts.duration(topic.limit)
     if topic.event is not None:

@@ -18,7 +18,7 @@ from bot.guide.length import MESSAGE, utf16_length, visible_length
 from bot.guide.model import Guide
 from bot.guide.render import notice_line, notices
 from bot.telegram import buttons
-from bot.telegram.buttons import About, Answers, Ask, Chart, Join, Nearby, Show
+from bot.telegram.buttons import About, AlertMe, Answers, Ask, Chart, Join, Nearby, Show
 from bot.telegram.screen import Key, Row, Screen, grid, lines, paragraphs, share
 from bot.telegram.screens import pages
 from bot.telegram.screens.report import offered, sign, way
@@ -436,7 +436,7 @@ def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bo
             Key(texts("card-refresh"), buttons.Card(crossing.id, shown.mode)),
         ),
         switch,
-        ticket,
+        (*ticket, *((Key(texts("card-alerts"), AlertMe(crossing.id, shown.mode)),) if private else ())),
         (
             *((Key(texts("card-chart"), Chart(crossing.id, shown.mode)),) if crossing.for_people else ()),
             Key(texts("card-nearby"), Nearby(crossing.id)),
