@@ -150,6 +150,18 @@ def test_nothing_is_told_at_once_that_a_single_person_says(seen: Situation) -> N
     assert not looks.told
 
 
+def test_what_nobody_has_said_lately_is_not_told_though_it_holds() -> None:
+    said = Statement(PLACE, Mode.CAR, Kind.CROSSED, 40)
+    reports = [Report(n, said, NOON - 2 * HOUR, bytes([n] * 16)) for n in (1, 2, 3)]
+    looks = Looks([below(60)], State(Phase.ARMED))
+    for minutes in (0, 30, 60):
+        now = NOON + timedelta(minutes=minutes)
+        looks.at(
+            Situation(PLACE, Mode.CAR, now, Estimate(Known.AGREE, 30, 40, 50, 3, NOON), (), {}, now, reports)
+        )
+    assert not looks.told
+
+
 def test_what_the_card_calls_one_persons_word_is_told_as_that_and_not_at_once() -> None:
     reports = [
         Report(n, Statement(PLACE, Mode.CAR, Kind.CROSSED, 40), NOON - HOUR / 2, bytes([n] * 16))
