@@ -440,10 +440,10 @@ def _rows(shown: Card, guide: Guide, texts: Texts, username: str, *, private: bo
         (
             *((Key(texts("card-chart"), Chart(crossing.id, shown.mode)),) if crossing.for_people else ()),
             Key(texts("card-nearby"), Nearby(crossing.id)),
-            Key(texts("card-about"), About(crossing.id, 0)),
         ),
         (
-            *((Key(texts("card-answers"), Answers(crossing.id)),) if told else ()),
+            Key(texts("card-about"), About(crossing.id, 0)),
             Key(texts("card-share"), share(crossing.id, texts.of(crossing.name), username)),
         ),
+        (Key(texts("card-answers"), Answers(crossing.id)),) if told else (),
     )
