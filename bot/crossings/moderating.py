@@ -8,7 +8,7 @@ or posted has that id too.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -107,7 +107,7 @@ class Refused(StrEnum):
 
 @dataclass(frozen=True)
 class Done:
-    """It is done, now or when the same update came before, as `line` tells; with so many reports, if with any.
+    """It is done, now or when the same update came before, as `line` tells; to `count` reports, or one thing.
 
     `expected` is how many it was that an undoing takes back: of another number, things changed meanwhile.
     """
@@ -188,7 +188,7 @@ async def hold(
         "until_minute": minute_of(number.until),
     }
     await connection.execute(_HOLD, values)
-    subject = f"{crossing} {mode} {number.low_minutes}-{number.high_minutes} until {until:{STAMP}}"
+    subject = f"{crossing} {mode} {number.low_minutes}-{number.high_minutes} until {number.until:{STAMP}}"
     return await _did(connection, asked.line(Action.HOLD, subject), crossing)
 
 
@@ -258,6 +258,40 @@ async def undo(line: int, asked: Asked, connection: AsyncConnection) -> Did:
         group = Group.read(done_then.subject.rpartition(" ")[0])
         return await _hide(group, asked, connection, line, _count(done_then), hidden=action is Action.HIDE)
     return await _switch(done_then, action, asked, connection)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a line tells of a crossing, as far as it does; `range` is the wait in minutes that is held."""
+
+    mode: Mode | None = None
+    group: Group | None = None
+    count: int = 0
+    range: tuple[int, int] | None = None
+    until: datetime | None = None
+
+
+def told(line: Line) -> Told | None:
+    """Read a line that a job of this module wrote; None for any other."""
+    try:
+        match Action(line.action), line.subject.split(" "):
+            case ((Action.HIDE | Action.RESTORE), _):
+                group = Group.read(line.subject.rpartition(" ")[0])
+                return Told(group.mode, group, _count(line))
+            case Action.HOLD, [_, mode, wait, "until", until]:
+                low, high = map(int, wait.split("-"))
+                return Told(Mode(mode), range=(low, high), until=_stamped(until))
+            case Action.LET_GO, [_, mode, *_]:
+                return Told(Mode(mode))
+            case ((Action.POST | Action.WITHDRAW), [_, "until", until]):
+                return Told(until=_stamped(until))
+    except ValueError:
+        pass
+    return None
+
+
+def _stamped(text: str) -> datetime:
+    return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
 
 
 async def _hide(

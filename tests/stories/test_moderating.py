@@ -113,7 +113,7 @@ async def test_a_flood_is_found_hidden_in_three_taps_and_restored(border: World,
     assert "⚠️ похоже на атаку" in mary.last.text
     await mary.tap("⚠️ Верхний Ларс")
     assert "Похоже на атаку" in mary.last.text
-    assert "1. ⚡ 🚗 проехали за меньше 30 мин — 200 отчётов, 200 человек, 15:00–15:15" in mary.last.text
+    assert "1. ⚡ 🚗 проехали: меньше 30 мин — 200 отчётов, 200 человек, 15:00–15:15" in mary.last.text
     assert mary.last.protected
     await mary.tap("🙈 1")
     assert "Скрыто отчётов: 200." in mary.toast
@@ -358,6 +358,12 @@ async def test_everything_is_undone_and_an_undoing_too(border: World, mary: Pers
     told = await card(border)
     assert len({quiet, held, told}) == 3
 
+    await mary.send("/mod журнал")
+    assert "22 нояб., 12:00 UTC: число держат · Верхний Ларс 🚗 " in mary.last.text
+    assert " ч до 22 нояб., 18:00" in mary.last.text
+    assert "скрыто · Верхний Ларс 🚗 проехали: меньше 30 мин, 22 нояб. 15:00–15:15" in mary.last.text
+    assert "объявление · Верхний Ларс до 23 нояб., 06:00" in mary.last.text
+
     async def undo(what: str) -> None:
         await mary.send("/mod журнал")
         line = next(line for line in mary.last.text.splitlines() if what in line and "отменено" not in line)
@@ -379,6 +385,8 @@ async def test_everything_is_undone_and_an_undoing_too(border: World, mary: Pers
     assert len(await lines(border)) == 9 > LINES
     await mary.tap("Ещё")
     assert "9. " in mary.last.text
+    await mary.tap("Назад")
+    assert "Состояние" in mary.last.text
 
 
 async def test_undoing_what_has_changed_meanwhile_says_so(border: World, mary: Person, oleg: Person) -> None:
@@ -448,6 +456,7 @@ async def test_two_moderators_at_once_hide_once(border: World, mary: Person, ole
     "button",
     [
         Moderate(LARS, 0),
+        Moderate("", 0),
         Hide(LARS, Mode.CAR, "t4", int(START.timestamp()) // 900 - 8, 9, 1),
         Freeze(LARS, Mode.CAR, 3),
         AskNotice(LARS),

@@ -7,12 +7,15 @@ from datetime import timedelta
 
 from bot.crossings.standing_out import ATTACK_LASTS
 from bot.privacy import abuse, audit
-from bot.telegram.buttons import Acknowledge, Button, StaleButton
+from bot.telegram.buttons import Acknowledge, Button, Moderate, StaleButton
 from bot.telegram.handlers import moderating, pages
 from bot.telegram.handlers.moderating import is_moderator
 from bot.telegram.screens import moderation as screens
 from bot.telegram.screens.moderation import Busy, State
 from bot.telegram.turn import Turn
+
+BUTTONS = Acknowledge | moderating.BUTTONS
+"""The buttons of moderators, but those of the inbox."""
 
 HOUR = timedelta(hours=1)
 BUSIEST = 5
@@ -37,8 +40,16 @@ async def overview(turn: Turn) -> None:
     await turn.show(screens.state(await _state(turn), turn.texts))
 
 
-async def press(turn: Turn, button: Button) -> str:
-    """Note that a moderator has seen it, and not which of them; returns what to say of it."""
+async def press(turn: Turn, button: Button) -> str | None:
+    """Note that a moderator has seen it, and not which of them, or do what another button of theirs says.
+
+    Returns what to say of it.
+    """
+    if isinstance(button, Moderate) and not button.crossing:
+        await overview(turn)
+        return None
+    if isinstance(button, moderating.BUTTONS):
+        return await moderating.press(turn, button)
     if not isinstance(button, Acknowledge) or not is_moderator(turn):
         raise StaleButton
     desk = turn.desk

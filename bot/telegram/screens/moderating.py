@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from html import escape
 
+from bot.crossings import moderating
 from bot.crossings.card import Card, ModeNews
 from bot.crossings.catalogue import Catalogue, Crossing
 from bot.crossings.moderated import HOLD_HOURS, Notice, Wrong
-from bot.crossings.moderating import INVERSE, Action, Done, Refused
+from bot.crossings.moderating import INVERSE, Done, Refused
 from bot.crossings.standing_out import Claim, Counted, Finding, Group, Of, Why
 from bot.privacy.audit import Line
 from bot.telegram import buttons
@@ -27,7 +28,7 @@ LINES = 6
 LONGEST_BACK = 1_000
 """Characters of what a moderator typed that are shown back, to be copied and mended."""
 
-_WAITS = {Of.THROUGH: "report-said-crossed", Of.WAITING: "report-said-waiting"}
+_WAITS = {Of.THROUGH: "mod-said-through", Of.WAITING: "mod-said-waiting"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def place(shown: Place, page: int, undo: int | None, texts: Texts) -> Screen:
         (
             *grid([_hide(number, each, texts) for number, each in groups], 4),
             _turning(crossing, page, len(shown.groups), texts),
-            *(_freezing(crossing, news, texts) for news in known),
+            *(row for news in known for row in _freezing(crossing, news, texts)),
             tuple(
                 Key(texts("mod-drop-notice", number=number), DropNotice(crossing.id, notice.id))
                 for number, notice in _numbered(shown.card.notices)
@@ -91,6 +92,7 @@ def place(shown: Place, page: int, undo: int | None, texts: Texts) -> Screen:
                 Key(texts("card-refresh"), Moderate(crossing.id, page)),
                 Key(texts("card-back"), buttons.Card(crossing.id, None)),
             ),
+            (Key(texts("menu-back"), Moderate("", 0)),),
         ),
         personal=True,
     )
@@ -127,7 +129,8 @@ def audit(
     if (page + 1) * LINES < count:
         turning += (Key(texts("list-more"), Audit(page + 1)),)
     title = texts("mod-audit-title") if shown else texts("mod-audit-empty")
-    return Screen(paragraphs(title, lines(*told)), (*grid(undoing, 3), turning), personal=True)
+    back = (Key(texts("menu-back"), Moderate("", 0)),)
+    return Screen(paragraphs(title, lines(*told)), (*grid(undoing, 3), turning, back), personal=True)
 
 
 def ask_notice(crossing: Crossing, texts: Texts, username: str) -> Screen:
@@ -163,10 +166,10 @@ def claim(said: Claim, texts: Texts) -> Html:
         return texts(f"event-{said.event}")
     if said.low is None:
         waiting = said.of is Of.WAITING
-        return texts("report-said-waiting-unknown") if waiting else texts("mod-said-landmark")
+        return texts("mod-said-waiting-unknown") if waiting else texts("mod-said-landmark")
     if said.of in _WAITS:
         return texts(_WAITS[said.of], what=texts.span(said.low, said.high))
-    return texts("report-said-length", what=_length(said.of, said.low, said.high, texts))
+    return texts("mod-said-length", what=_length(said.of, said.low, said.high, texts))
 
 
 def _length(of: Of, low: int, high: int | None, texts: Texts) -> Html:
@@ -225,7 +228,7 @@ def _turning(crossing: Crossing, page: int, count: int, texts: Texts) -> Row:
     return turning
 
 
-def _freezing(crossing: Crossing, news: ModeNews, texts: Texts) -> Row:
+def _freezing(crossing: Crossing, news: ModeNews, texts: Texts) -> tuple[Row, ...]:
     mode = sign(news.mode, texts)
     keys = tuple(
         Key(
@@ -235,8 +238,8 @@ def _freezing(crossing: Crossing, news: ModeNews, texts: Texts) -> Row:
         for place, hours in enumerate(HOLD_HOURS)
     )
     if news.held is None:
-        return keys
-    return (Key(texts("mod-let-go", mode=mode), Freeze(crossing.id, news.mode, 0)), *keys[1:])
+        return (keys,)
+    return (Key(texts("mod-let-go", mode=mode), Freeze(crossing.id, news.mode, 0)),), keys
 
 
 def _notice(number: int, notice: Notice, now: datetime, texts: Texts) -> Html:
@@ -248,35 +251,38 @@ def _numbered(notices: Sequence[Notice]) -> list[tuple[int, Notice]]:
 
 
 def _line(number: int, line: Line, undone: bool, catalogue: Catalogue, texts: Texts) -> Html:
-    id, _, rest = line.subject.partition(" ")
-    crossing = catalogue.crossings.get(id)
-    what = rest if crossing else line.subject
-    if line.action in (Action.HIDE, Action.RESTORE) and crossing is not None:
-        what = _written(line.subject, crossing.timezone, texts)
+    crossing = catalogue.crossings.get(line.subject.partition(" ")[0])
+    what = _written(line, crossing.timezone, texts) if crossing else line.subject
     return texts(
         "mod-line",
         number=number,
-        at=f"{texts.date(line.at.date())}, {texts.clock(line.at)} UTC",
+        at=f"{texts.short_date(line.at.date())}, {texts.clock(line.at)} UTC",
         action=_name(line.action),
-        place=texts.of(crossing.name) if crossing else "",
-        what=what,
+        what=f"{texts.of(crossing.name)} {what}" if crossing else what,
         undone="yes" if undone else "no",
         undoes="yes" if line.about is not None else "no",
     )
 
 
-def _written(subject: str, zone: tzinfo, texts: Texts) -> str:
-    """Return the words for the group of which a line of the audit tells, which ends with a number."""
-    written, _, count = subject.rpartition(" ")
-    group = Group.read(written)
-    since, until = group.since.astimezone(zone), group.until.astimezone(zone)
-    return texts(
-        "mod-line-group",
-        mode=sign(group.mode, texts),
-        what=claim(group.claim, texts),
-        count=int(count),
-        when=f"{texts.date(since.date())} {texts.clock(since, zone)}–{texts.clock(until, zone)}",
-    )
+def _written(line: Line, zone: tzinfo, texts: Texts) -> str:
+    """Return the words for what a line about a crossing tells."""
+    told = moderating.told(line)
+    if told is None:
+        return line.subject.partition(" ")[2]
+    parts = [sign(told.mode, texts)] if told.mode is not None else []
+    if told.group is not None:
+        since, until = told.group.since.astimezone(zone), told.group.until.astimezone(zone)
+        when = f"{texts.short_date(since.date())} {texts.clock(since, zone)}–{texts.clock(until, zone)}"
+        parts.append(
+            texts("mod-line-group", what=claim(told.group.claim, texts), count=told.count, when=when)
+        )
+    if told.range is not None:
+        parts.append(texts.span(*told.range))
+    if told.until is not None:
+        until = told.until.astimezone(zone)
+        time = f"{texts.short_date(until.date())}, {texts.clock(until, zone)}"
+        parts.append(texts("mod-line-until", time=time))
+    return " ".join(parts)
 
 
 def _name(action: str) -> str:
