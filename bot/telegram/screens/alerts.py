@@ -194,8 +194,11 @@ def of_crossing(
         (
             *rules,
             (Key(texts("alerts-more"), kinds_of), Key(texts("alerts-digest"), AskDigest(crossing.id))),
-            (_pausing(crossing.id, subscription.resting_until(now) is not None, texts),),
-            (Key(texts("alerts-quiet"), AskQuiet(NEVER)), Key(texts("told-renew"), Renew(crossing.id))),
+            (
+                _pausing(crossing.id, subscription.resting_until(now) is not None, texts),
+                Key(texts("alerts-quiet"), AskQuiet(NEVER)),
+            ),
+            (Key(texts("told-renew"), Renew(crossing.id)),),
             (Key(texts("alerts-end"), EndAlerts(crossing.id)),),
             (Key(texts("alerts-all"), Alerts()), Key(texts("card-back"), Card(crossing.id, mode))),
         ),
