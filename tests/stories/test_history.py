@@ -1,5 +1,6 @@
 """What a card says of the time to come: with a history of the crossing, and not a word of it without."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.app import Looks, _background
 from bot.crossings.report import Mode
 from bot.release import Content
+from bot.settings import load
 from bot.simulator.server import Simulator
 from bot.storage.tables import hours
 from tests.clock import START, ManualClock
@@ -27,7 +30,12 @@ def quiet_by_night(at: datetime) -> int:
 
 
 async def remember(
-    world: World, weeks: int = 3, wait: Callable[[datetime], int] = quiet_by_night, spread: float = 1.3
+    world: World,
+    weeks: int = 3,
+    wait: Callable[[datetime], int] = quiet_by_night,
+    spread: float = 1.3,
+    *,
+    learned: bool = True,
 ) -> None:
     """Let there be a history of the crossing up to this midnight, and let the bot learn of it."""
     midnight = START.replace(hour=0)
@@ -46,7 +54,8 @@ async def remember(
     ]
     async with world.bot.engine.begin() as connection:
         await connection.execute(sa.insert(hours), rows)
-    await learn(world)
+    if learned:
+        await learn(world)
 
 
 async def learn(world: World) -> None:
@@ -170,6 +179,18 @@ async def test_a_restart_keeps_it(
         after = await card(anna)
     assert line(before, "⏩")
     assert ahead(after) == ahead(before)
+
+
+async def test_the_running_bot_learns_it_by_itself(world: World, tmp_path: Path) -> None:
+    await remember(world, learned=False)
+    anna = world.person()
+    assert not ahead(await card(anna))
+    looks = Looks(3600.0, load({"BOT_DATA_DIR": str(tmp_path)}, tmp_path / "no.env"))
+    async with _background(world.bot, world.clock, looks), asyncio.timeout(20):
+        while not world.bot.desk.history.of(LARS):
+            await world.clock.advance(1)
+    await world.clock.advance(60)
+    assert ahead(await card(anna))
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
