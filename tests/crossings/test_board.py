@@ -5,6 +5,7 @@ import weakref
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.crossings import board as board_module
@@ -14,6 +15,7 @@ from bot.crossings.estimate import State
 from bot.crossings.history import History
 from bot.crossings.report import Kind, Mode, Statement
 from bot.crossings.store import Reports
+from bot.storage.tables import hours
 from bot.storage.writer import Writer
 from tests.clock import ManualClock
 from tests.crossings.saying import LARS, catalogue
@@ -121,3 +123,27 @@ async def test_where_many_report_a_card_stands_for_some_seconds(
     assert (await board.card(LARS, None, clock.now())).chosen.estimate == before
     await clock.advance(1)
     assert (await board.card(LARS, None, clock.now())).chosen.estimate.people == before.people + 1
+
+
+async def test_what_is_usual_goes_into_every_estimate(
+    reports: Reports, database: AsyncEngine, writer: Writer, clock: ManualClock
+) -> None:
+    midnight = int(clock.now().replace(hour=0).timestamp()) // 60
+    row = {"crossing": LARS, "mode": "car", "low": 200, "middle": 240, "high": 290, "people": 3}
+    async with database.begin() as connection:
+        await connection.execute(
+            sa.insert(hours), [{**row, "hour_minute": midnight - 60 * n} for n in range(1, 200)]
+        )
+    history = History(database, writer, clock)
+    before, after = Board(CATALOGUE, reports, history), Board(CATALOGUE, reports, history)
+    assert (await before.news(LARS, Mode.CAR, clock.now())).estimate.wait is None
+    await history.catch_up(reports, [LARS])
+    wait = (await after.news(LARS, Mode.CAR, clock.now())).estimate.wait
+    assert wait is not None
+    assert 200 < wait.middle < 290
+    await clock.advance(60)
+    shown, ahead = await after.card_ahead(LARS, Mode.CAR, clock.now())
+    assert shown.chosen.estimate.wait is not None
+    assert shown.chosen.estimate.wait.middle == pytest.approx(wait.middle, rel=0.01)
+    assert ahead.usual is not None
+    assert not (await after.news(LARS, Mode.TRUCK, clock.now())).estimate.wait
