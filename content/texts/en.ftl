@@ -33,6 +33,7 @@ help-text =
     • /crossing Verkhny Lars — what is happening there now
     • /crossings — all crossings by country
     • /report Verkhny Lars — report a queue in three taps
+    • 🎫 on a card — you are in the queue: we say when you are likely to be through
     • /alerts — what to tell you: a shorter queue, a closure, a time to leave
     • /ask — a question in your own words
     • 📎 → “Location” — the nearest crossings; your place is not kept
@@ -796,7 +797,7 @@ told-renew = 🔁 Two more weeks
 card-alerts = 🔔 Tell me
 command-alerts = What to tell me
 mydata-subscriptions = • What you asked to be told, by crossing: { $count }. It ends after two weeks unless renewed.
-alerts-offer = What shall I write about when it happens? “The main things” are: { $wait }; it is closed or opened; draft notices are handed out or people are turned back.
+alerts-offer = What shall I write about when it happens? “The main things”: { $wait }; it is closed or opened; draft notices are handed out or people are turned back.
 alerts-everything = ✅ The main things
 alerts-only = Only: { $what }
 alerts-only-closing = Only if it closes or opens

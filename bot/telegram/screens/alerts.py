@@ -235,7 +235,7 @@ def quiet(subscription: Subscription, start: int, texts: Texts) -> Screen:
             Key(texts("alerts-hours", start=first, end=last), SetQuiet(first, last))
             for first, last in SHORT_NIGHTS
         ]
-        hours = [Key(f"{hour}:00", AskQuiet(hour)) for hour in range(HOURS)]
+        hours = [Key(f"{hour:02}", AskQuiet(hour)) for hour in range(HOURS)]
         passing = Key(
             texts("alerts-pass-off" if subscription.urgent_may_pass else "alerts-pass-on"),
             SetPass(int(not subscription.urgent_may_pass)),
@@ -251,7 +251,7 @@ def quiet(subscription: Subscription, start: int, texts: Texts) -> Screen:
                 (Key(texts("alerts-all"), Alerts()),),
             ),
         )
-    hours = [Key(f"{hour}:00", SetQuiet(start, hour)) for hour in range(HOURS) if hour != start]
+    hours = [Key(f"{hour:02}", SetQuiet(start, hour)) for hour in range(HOURS) if hour != start]
     return Screen(
         texts("alerts-ask-until", start=start),
         (*grid(hours, 6), (Key(texts("alerts-back"), AskQuiet(NEVER)),)),
@@ -269,7 +269,7 @@ def zones(subscription: Subscription, texts: Texts) -> Screen:
 
 def digest(crossing: Crossing, zone: str, texts: Texts) -> Screen:
     """Ask at which hour to tell a crossing's card every day."""
-    hours = [Key(f"{hour}:00", SetDigest(crossing.id, hour)) for hour in range(HOURS)]
+    hours = [Key(f"{hour:02}", SetDigest(crossing.id, hour)) for hour in range(HOURS)]
     return Screen(
         paragraphs(_title(crossing, texts), texts("alerts-ask-digest", zone=zone_name(zone, texts))),
         (
