@@ -91,7 +91,7 @@ def where_now(row: int, crossing: Crossing, ticket: Ticket, texts: Texts) -> Scr
 
 def _landmarks(crossing: Crossing, texts: Texts) -> list[tuple[int, str]]:
     return [
-        (code, f"{texts.of(landmark.name)}, {texts.distance(round(landmark.km * 1000))}")
+        (code, f"{texts.distance(round(landmark.km * 1000))} · {texts.of(landmark.name)}")
         for code, landmark in enumerate(crossing.landmarks, FIRST_LANDMARK)
     ]
 
