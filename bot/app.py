@@ -53,7 +53,8 @@ from bot.telegram.desk import Desk, Reception
 from bot.telegram.handlers.live import Live
 from bot.telegram.health import Health
 from bot.telegram.intake import Handle, dispatcher
-from bot.telegram.limits import Limiter
+from bot.telegram.limits import Lane, Limiter
+from bot.telegram.metrics import Metric, Metrics, counter, gauge
 from bot.telegram.operators import Operators
 from bot.telegram.pictures import Pictures
 from bot.telegram.polling import Deaf, Polling, TokenRejected
@@ -187,7 +188,7 @@ async def provodnik(
         with _told_in_one_line():
             await application.initialize()
         stack.push_async_callback(application.shutdown)
-        handle = dispatcher(application, errors.answering(reception, application.bot))
+        handle = _counting(desk.pulse, dispatcher(application, errors.answering(reception, application.bot)))
         alerts = Alerts(
             writer,
             epochs,
@@ -307,7 +308,41 @@ def _health(
     def content() -> tuple[str, int]:
         return bot.desk.content.version, len(bot.desk.pulse.content_problems())
 
-    return Health(bot.engine, clock, last_poll_at, lambda: watch.alarmed, content)
+    return Health(
+        bot.engine, clock, last_poll_at, lambda: watch.alarmed, content, bot.alerts.undelivered
+    )
+
+
+def _metrics(
+    bot: Provodnik, clock: Clock, watch: Watch, last_poll_at: Callable[[], datetime | None] | None
+) -> Metrics:
+    async def read() -> list[Metric]:
+        desk, alerts, limiter = bot.desk, bot.alerts, bot.application.bot.rate_limiter
+        last = None if last_poll_at is None else last_poll_at()
+        age = None if last is None else (clock.now() - last).total_seconds()
+        try:
+            oldest, database = (await alerts.undelivered()).seconds or 0.0, 1
+        except storage.StorageUnavailable:
+            oldest, database = None, 0
+        lanes = {lane.value: limiter.queued(lane) for lane in Lane} if isinstance(limiter, Limiter) else {}
+        return [
+            gauge("database_up", "Whether the database answers.", database),
+            gauge("token_alarm", "Whether somebody else seems to use the token.", watch.alarmed),
+            gauge("seconds_since_poll", "Since Telegram was heard; not there with a webhook.", age),
+            counter("updates_total", "Updates that came in.", desk.pulse.updates),
+            counter("quarantined_total", "Updates confirmed unhandled.", desk.pulse.quarantined()),
+            counter("refused_total", "What a limit refused, by limit.", desk.limits.refused, "limit"),
+            counter("reports_total", "Reports stored.", desk.reports.added),
+            gauge("writer_waiting", "Jobs that wait to be written.", bot.writer.waiting),
+            gauge("messages_waiting", "Messages that wait for Telegram's limits, by lane.", lanes, "lane"),
+            gauge("alerts_leading", "Whether alerts are sent from here.", alerts.leads),
+            counter("alerts_sent_total", "Alerts and digests sent.", alerts.counts.sent),
+            counter("alerts_dropped_total", "Alerts not sent, by reason.", alerts.counts.dropped, "reason"),
+            gauge("alert_oldest_seconds", "Age of the oldest alert not told to all; 0 without any.", oldest),
+            gauge("content_problems", "Errors in the content folder.", len(desk.pulse.content_problems())),
+        ]
+
+    return Metrics(read)
 
 
 async def _poll(
@@ -496,6 +531,14 @@ def read_content(folder: Path = CONTENT) -> Content:
         log.error("content problem", extra={"fields": {"problem": str(problem)}})
     log.info("content served", extra={"fields": {"version": content.version}})
     return content
+
+
+def _counting(pulse: Pulse, handle: Handle) -> Handle:
+    async def count(raw: dict[str, Any]) -> None:
+        pulse.updates += 1
+        await handle(raw)
+
+    return count
 
 
 def _telegram(

@@ -74,6 +74,8 @@ class Reports:
         self._disowned: dict[bytes, tuple[int, datetime]] = {}  # how many, and until when that counts
         self._meanwhile: dict[str, list[_Own]] = {}  # own changes during a load
         self._listeners: list[Callable[[], None]] = []
+        self.added = 0
+        """How many reports this process has stored."""
 
     async def add(
         self,
@@ -97,6 +99,7 @@ class Reports:
         if done.revision is not None:
             outcome = done.outcome
             added = outcome.report if isinstance(outcome, Added) and not outcome.again else None
+            self.added += added is not None
             self._apply(done.crossing, _Own(done.revision, partial(_with, added, current, previous)))
         return done.outcome
 

@@ -72,6 +72,11 @@ class Writer:
         self._tasks = asyncio.TaskGroup()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for their transaction."""
+        return len(self._waiting)
+
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
         self._task = self._tasks.create_task(self._serve(), name="writer")

@@ -14,5 +14,8 @@ class Pulse:
     token_alarm: Callable[[], bool] | None = None
     """Whether somebody else seems to use our token."""
 
+    updates: int = 0
+    """How many updates came in."""
+
     content_problems: Callable[[], tuple[str, ...]] = tuple
     """Why the content folder as it is now is not served, or what of it is left out."""

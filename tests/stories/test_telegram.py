@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -76,6 +77,15 @@ async def test_with_a_token_it_serves_telegram_and_stops_cleanly(
         assert "🧪" not in anna.last.text, "nothing here is simulated for the bot"
         state = await healthy(port)
         assert state["database"] is True
+        async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
+            while True:  # another process might have been the leader until now
+                async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                    measured = await answer.text()
+                if "\nprovodnik_alerts_leading 1\n" in measured:
+                    break
+                await asyncio.sleep(0.05)
+        assert re.search(r"^provodnik_updates_total [1-9]", measured, re.MULTILINE)
+        assert str(anna.id) not in measured
         bot.send_signal(signal.SIGHUP)  # says that there is new content, and ends nothing
         await anna.send("/help")
         assert str(state["content"]) in anna.last.text
