@@ -38,7 +38,9 @@ WIDE, HIGH = 360, 400
 """Points of the picture: a phone is about as wide, so a point of type is about a point there."""
 
 PIXELS = 3  # to a point, as good phones have
-COLOURS = 48
+COLOURS, MOST_BYTES = (48, 24, 12), 60_000
+"""It is to load at once, also where the network is bad: with so many colours as it takes for that."""
+
 PAPER, INK, FAINT = "#FBFAF7", "#1B1B1B", "#6A6A6A"
 BLUE, SKY, ORANGE, GREEN, RED = "#0072B2", "#56B4E9", "#E69F00", "#009E73", "#D55E00"
 GRID, MINT = "#D8D6D0", "#D3EBE3"
@@ -77,8 +79,11 @@ def draw(sheet: Sheet) -> bytes:
 def _png(canvas: FigureCanvasAgg) -> bytes:
     width, height = canvas.get_width_height()
     image = Image.frombuffer("RGBA", (width, height), bytes(canvas.buffer_rgba())).convert("RGB")
-    written = io.BytesIO()
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+    for colours in COLOURS:
+        written = io.BytesIO()
+        image.quantize(colours, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+        if written.tell() <= MOST_BYTES:
+            break
     return written.getvalue()
 
 

@@ -21,7 +21,7 @@ from bot.crossings.sheet import Sheet
 MOST_WAITING = 8
 """So many pictures may be waited for, one of which is drawn: about as long as a person has patience."""
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 20.0
 """For one picture, and for the start of the process before it, which imports for a second or two."""
 
 IDLE_SECONDS = 300.0

@@ -17,7 +17,7 @@ from PIL import Image, ImageChops
 from pydantic import TypeAdapter
 
 from bot.crossings import drawing
-from bot.crossings.drawing import HIGH, PIXELS, WIDE, draw, serve
+from bot.crossings.drawing import HIGH, MOST_BYTES, PIXELS, WIDE, draw, serve
 from bot.crossings.report import Event
 from bot.crossings.sheet import Box, Flag, Row, Sheet, Side, Spot
 from bot.guide.model import Language
@@ -25,7 +25,6 @@ from bot.telegram.screens import chart as screens
 from tests.crossings.saying import crossed, happened, waiting
 from tests.crossings.test_chart import HERE, LEARNED, TEXTS, drawn
 
-MOST_BYTES = 60_000
 ROWS: tuple[Row, ...] = ("band", "middle", "rough", "through", "waiting", "beyond", "usual", "ahead")
 
 
@@ -87,7 +86,9 @@ def test_it_has_paper_of_its_own_in_either_theme() -> None:
 @settings(max_examples=10, phases=(Phase.explicit, Phase.generate))  # to shrink takes minutes
 @given(sheets())
 def test_whatever_is_on_a_sheet_is_drawn(sheet: Sheet) -> None:
-    assert opened(draw(sheet)).size == (1080, 1200)
+    png = draw(sheet)
+    assert opened(png).size == (1080, 1200)
+    assert len(png) <= MOST_BYTES == 60_000
 
 
 def test_nothing_runs_out_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
