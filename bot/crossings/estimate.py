@@ -273,12 +273,11 @@ class _Vote(NamedTuple):
 
 
 def _bears_wait(report: Report) -> bool:
-    statement = report.statement
-    if statement.kind is Kind.BAND:
-        return statement.band is not None
-    if statement.kind is Kind.WAITING:  # "so far less than half an hour" says nothing of the whole
-        return bool(statement.wait_minutes)
-    return statement.kind is Kind.CROSSED and statement.wait_minutes is not None
+    wait = report.statement.wait_minutes
+    if wait is None:
+        return report.statement.band is not None
+    # "So far less than half an hour" says nothing of the whole.
+    return wait > 0 or report.statement.kind is Kind.CROSSED
 
 
 def _certainty(report: Report) -> int:
@@ -438,14 +437,15 @@ def _sides(votes: list[_Vote]) -> list[list[_Vote]]:
 
 def _closure(reports: Collection[Report], asked_at: datetime) -> tuple[Voices, datetime | None]:
     """Return who says that it is closed, unless people passed later, and when somebody last passed."""
-    if all(report.statement.event is not Event.CLOSED for report in reports):
+    closed = Event.CLOSED
+    if all(report.statement.event is not closed for report in reports):
         return Voices((), ()), None
     heard = voices(filter(_bears_opening, reports), asked_at, asked_at - CLOSED_LASTS, _certainty)
-    shut = heard.only(lambda report: report.statement.event is Event.CLOSED)
+    shut = heard.only(lambda report: report.statement.event is closed)
     if not shut.reports:
         return shut, None
     newest = max(report.observed_at for report in shut.reports)
-    passed = heard.only(lambda report: report.statement.event is not Event.CLOSED)
+    passed = heard.only(lambda report: report.statement.event is not closed)
     later = passed.only(lambda report: report.observed_at > newest)
     if later.people >= min(ENOUGH, shut.people):
         return Voices((), ()), None

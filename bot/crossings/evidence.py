@@ -68,6 +68,10 @@ class Told(NamedTuple):  # there may be thousands, and this is made in a third o
     proven: bool
 
 
+Claim = tuple[float, float, float, bool, bool, bool]
+"""All but the first field of `Told`."""
+
+
 class Piece(NamedTuple):
     """A piece of evidence on the wait of somebody who joined at `joined` (minutes since 1970).
 
@@ -90,13 +94,9 @@ class Piece(NamedTuple):
         return self.told.total
 
     @property
-    def logs(self) -> Weights:
-        """The logarithms of how likely it is, by the wait on the grid, to be taken times the weight."""
-        _, said, low, high, total, _, proven = self.told
-        lies = PROVEN_LIES if proven else LIES
-        if not total:
-            return _of_waiting(said, lies)
-        return _of_number(said, lies) if low == high else _of_band(low, high, lies)
+    def claim(self) -> Claim:
+        """What is told, whenever that was."""
+        return self.told[1:]
 
 
 _Alike = tuple[int, int, bool]  # the hour, and what is the same for those who say the same
@@ -104,14 +104,13 @@ _Alike = tuple[int, int, bool]  # the hour, and what is the same for those who s
 
 def stated(report: Report) -> tuple[float, float, float]:
     """Return low, middle and high of the wait that a report states, be it only the wait so far."""
-    statement = report.statement
-    if statement.kind is Kind.BAND and statement.band is not None:
-        low, high = statement.band.low, statement.band.high
-        if high is None:
-            return low, 1.3 * low, math.inf
-        return low, math.sqrt(max(low, 4) * high), high
-    wait = float(statement.wait_minutes or 0)
-    return wait, wait, wait
+    band = report.statement.band
+    if band is None:
+        wait = float(report.statement.wait_minutes or 0)
+        return wait, wait, wait
+    if band.high is None:
+        return band.low, 1.3 * band.low, math.inf
+    return band.low, math.sqrt(max(band.low, 4) * band.high), band.high
 
 
 def tally(heard: Voices, reports: Collection[Report]) -> list[tuple[Told, int]]:
@@ -121,10 +120,11 @@ def tally(heard: Voices, reports: Collection[Report]) -> list[tuple[Told, int]]:
     """
     earlier = _earlier(heard, reports)
     found: defaultdict[Told, int] = defaultdict(int)
+    waiting = Kind.WAITING
     for voices, named in ((heard.named, True), (heard.unnamed, False)):
         for report in voices:
             low, said, high = stated(report)
-            total = report.statement.kind is not Kind.WAITING
+            total = report.statement.kind is not waiting
             proven = named and report.reporter in earlier and _borne_out(earlier[report.reporter], report)
             found[Told(report.observed_at.timestamp() / 60, said, low, high, total, named, proven)] += 1
     # Or the last digit of an estimate would depend on the order of the reports.
@@ -208,6 +208,15 @@ def rounding(wait: float) -> float:
 
 
 @lru_cache(maxsize=4096)
+def log_likelihood(claim: Claim) -> Weights:
+    """Return the logarithms of how likely a claim is by the wait on the grid, to be taken times a weight."""
+    said, low, high, total, _, proven = claim
+    lies = PROVEN_LIES if proven else LIES
+    if not total:
+        return _of_waiting(said, lies)
+    return _of_number(said, lies) if low == high else _of_band(low, high, lies)
+
+
 def _of_number(said: float, lies: float) -> Weights:
     fits = _about(said)
     none = [0.0] * CELLS
@@ -222,13 +231,11 @@ def _of_number(said: float, lies: float) -> Weights:
     ]
 
 
-@lru_cache(maxsize=256)
 def _of_band(low: float, high: float, lies: float) -> Weights:
     lie = lies * _share(low, min(high, LONGEST_WAIT_MINUTES))
     return [math.log(lie + (1 - lies) * fit) for fit in _between(low, high)]
 
 
-@lru_cache(maxsize=4096)
 def _of_waiting(so_far: float, lies: float) -> Weights:
     """Return the likelihood of a right-censored wait: whoever still waits only says that it takes longer."""
     where, sharp = place(so_far), STEP / WAITING_ERROR

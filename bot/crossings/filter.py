@@ -13,24 +13,24 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import accumulate
 
-from bot.crossings.evidence import Piece
+from bot.crossings.evidence import Claim, Piece, log_likelihood
 from bot.crossings.grid import CELLS, STEP, Weights, above, blur, minutes, place, quantiles, shifted, times
 from bot.crossings.usual import Hour, Usual, unknown
 
 MEMORY_MINUTES, MEMORY_WAITS = 210.0, 3.0
 """Memory of a queue: these minutes, and so many times its typical wait."""
 
-DRIFT = 0.35
+DRIFT = 0.3
 """Standard deviation of the logarithm of the wait, gathered over one memory."""
 
-ANEW = 1.5
+ANEW = 1.8
 """The wait is drawn anew from the usual once in so many memories."""
 
 DRAIN = 1.0
 """Then it can have fallen at most so many minutes a minute of joining: one is the limit that first in, first
 out sets, the rest allows for the time since the last evidence."""
 
-SLOTS = 12
+SLOTS = 10
 """A memory is cut into so many slots, but none is shorter than `SHORTEST_SLOT` minutes."""
 
 SHORTEST_SLOT = 15.0
@@ -38,7 +38,7 @@ SHORTEST_SLOT = 15.0
 LEAST_LOG = -300.0
 """Nothing is less likely than this logarithm, or all weights could become nothing."""
 
-MEMORIES = 4
+MEMORIES = 3
 """Evidence from longer ago is not looked at."""
 
 HOURS_KNOWN = 72.0
@@ -160,12 +160,16 @@ def _forward(pieces: Sequence[Piece], usual: Usual, moves: Motion, since: float,
 
 def _together(pieces: list[Piece]) -> Weights:
     """Return how likely all of these are, up to a factor."""
-    logs = [0.0] * CELLS
+    weights: defaultdict[Claim, float] = defaultdict(float)
     for piece in pieces:
-        weight = piece.weight
-        logs = [before + weight * log for before, log in zip(logs, piece.logs)]  # noqa: B905 (it costs a tenth)
+        weights[piece.claim] += piece.weight
+    logs = [0.0] * CELLS
+    for claim, weight in weights.items():
+        logs = [before + weight * log for before, log in zip(logs, log_likelihood(claim))]  # noqa: B905 (slow)
     most = max(logs)
-    return [math.exp(max(log - most, LEAST_LOG)) for log in logs]
+    if min(logs) < most + LEAST_LOG:
+        logs = [max(log, most + LEAST_LOG) for log in logs]
+    return [math.exp(log - most) for log in logs]
 
 
 def _moved(slot: _Slot, moves: Motion, usual: Usual, at: float) -> Weights:
@@ -177,7 +181,7 @@ def _moved(slot: _Slot, moves: Motion, usual: Usual, at: float) -> Weights:
     anew = [
         share * reached[top] for share, top in zip(usual.shape(at), _drained(round(minutes, 3)), strict=True)
     ]
-    kept, drawn = keep / reached[-1], (1 - keep) / math.fsum(anew)
+    kept, drawn = keep / reached[-1], (1 - keep) / sum(anew)
     drifted = shifted(blur(slot.known, moves.variance(minutes)), usual.centre(at) - usual.centre(slot.at))
     return [kept * one + drawn * other for one, other in zip(drifted, anew, strict=True)]
 
