@@ -179,7 +179,7 @@ def test_an_event_of_the_crossing_is_news_in_every_mode_and_a_closure_in_its_own
 def test_silence_is_told_once_on_the_hour_and_ended_by_news() -> None:
     border = Border(silent(180)).pass_minutes(600)
     assert not border.told  # nobody had ever said anything
-    border.pass_minutes(7).crossed(60, "a").pass_minutes(600)
+    border.pass_minutes(20).crossed(60, "a").pass_minutes(600)
     assert [news.made_at.strftime("%H:%M") for news in border.told] == ["02:00"]
     border.crossed(60, "a").pass_minutes(600)
     assert border.topics == [(silent(180),)] * 2
