@@ -93,14 +93,14 @@ async def _change(
     count = sum(len(each.rules) for each in after)
     if count > MOST_RULES and count > sum(len(each.rules) for each in before):
         return TooManyRules(count)
-    kept: set[int] = set()
-    for each in after:
-        # A row keeps its id, by which it is told in turn, so that a change makes nobody told twice.
-        row = next((id for id, old in stored if old is not None and old.crossing == each.crossing), None)
-        kept.add(await _keep(row, chat_id, keys[0], each, now, connection))
-    gone = [id for id, _ in stored if id not in kept]
+    # A row keeps its id, by which it is told in turn, so that a change makes nobody told twice.
+    places = {old.crossing: id for id, old in stored if old is not None}
+    kept = {each.crossing: places.get(each.crossing) for each in after}
+    gone = [id for id, _ in stored if id not in kept.values()]
     if gone:
         await connection.execute(_DELETE, {"rows": gone})
+    for each in after:
+        await _keep(kept[each.crossing], chat_id, keys[0], each, now, connection)
     return after
 
 
@@ -111,7 +111,7 @@ async def _keep(
     subscription: Subscription,
     now: datetime,
     connection: AsyncConnection,
-) -> int:
+) -> None:
     id = randbits(63) if row is None else row
     plain = chat_id.to_bytes(ID_BYTES, "big", signed=True) + pack(subscription)
     values = {
@@ -129,7 +129,6 @@ async def _keep(
     for rule in subscription.rules:
         want = {"crossing": subscription.crossing, "mode": rule.mode.value, "topic": rule.topic.code}
         await connection.execute(_WANT, want | {"state": NEW.write(), "day": day})
-    return id
 
 
 async def _read(
