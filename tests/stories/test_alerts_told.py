@@ -1,0 +1,196 @@
+"""Alerts as people get them: from a report to a message, by the whole bot."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.alerts.subscription import Quiet, Subscription
+from bot.alerts.subscriptions import Subscriptions
+from bot.alerts.topics import Rule, Topic, What
+from bot.crossings.report import Event, Mode, step
+from bot.guide.model import Language
+from bot.simulator.faults import Fault
+from bot.telegram.buttons import SendEvent, encode
+from tests.conftest import World
+from tests.person import Person
+from tests.stories.test_limits import tapped
+
+LARS = "verkhny-lars"
+CLOSED = Topic(What.EVENT, event=Event.CLOSED)
+REOPENED = Topic(What.EVENT, event=Event.REOPENED)
+
+
+class Watching:
+    """The world while alerts are sent; time passes only by `passes`."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._updates = iter(range(500_000, 600_000))
+
+    async def subscribe(self, person: Person, *topics: Topic, **more: object) -> None:
+        desk = self.world.bot.desk
+        begun = step(desk.clock.now())
+        rules = tuple(Rule(Mode.CAR, topic) for topic in topics)
+        subscription = Subscription(LARS, Language(person.account.language_code), rules, begun, begun)
+        subscription = replace(subscription, **more)  # type: ignore[arg-type]
+        subscriptions = Subscriptions(self.world.bot.engine, desk.writer, desk.epochs, desk.clock)
+        await subscriptions.change(person.id, lambda those: (*those, subscription))
+
+    async def report(self, person: Person, event: Event) -> None:
+        await tapped(self.world, person, next(self._updates), encode(SendEvent(LARS, Mode.CAR, event)))
+
+    async def passes(self, seconds: float = 2.0) -> None:
+        """Let some time pass, and what is on its way arrive."""
+        for _ in range(20):
+            await self.world.clock.leap(seconds / 20)
+            await asyncio.sleep(0.03)  # for the disk and the simulated Telegram
+
+
+@asynccontextmanager
+async def alerting(world: World) -> AsyncIterator[Watching]:
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(world.bot.alerts.run())
+        try:
+            yield Watching(world)
+        finally:
+            running.cancel()
+
+
+@pytest.fixture
+async def watching(world: World) -> AsyncIterator[Watching]:
+    async with alerting(world) as made:
+        yield made
+
+
+async def meet(world: World, count: int) -> list[Person]:
+    people = world.people(count)
+    for person in people:
+        await person.send("/help")
+    return people
+
+
+async def test_two_reports_of_a_closure_are_told_to_who_waits_for_it(watching: Watching) -> None:
+    anna, ben, vera, gleb = await meet(watching.world, 4)
+    await watching.subscribe(anna, CLOSED)
+    await watching.subscribe(ben, REOPENED)
+    await watching.passes()
+    await watching.report(vera, Event.CLOSED)
+    await watching.passes()
+    assert len(anna.messages) == 1, "one may be mistaken"
+    await watching.report(gleb, Event.CLOSED)
+    await watching.passes(1)
+    told = await anna.sees("Верхний Ларс")
+    assert "закрыто" in told.text
+    assert "2 человека" in told.text
+    assert len(ben.messages) == 1
+    await watching.passes(120)
+    assert len(anna.messages) == 2, "told once"
+    await anna.tap("Карточка", told)
+    assert "Верхний Ларс" in anna.last.text
+
+
+async def test_a_correction_follows_what_was_taken_back(watching: Watching) -> None:
+    anna, vera, gleb = await meet(watching.world, 3)
+    await watching.subscribe(anna, CLOSED)
+    await watching.passes()
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    await anna.sees("закрыто")
+    for person in (vera, gleb):
+        await person.tap("Отменить" if "Отменить" in " ".join(person.last.labels) else "Убрать")
+    await watching.passes()
+    assert "Поправка" in anna.last.text
+
+
+async def test_alerts_wait_while_somebody_else_may_have_the_token(watching: Watching) -> None:
+    anna, vera, gleb = await meet(watching.world, 3)
+    await watching.subscribe(anna, CLOSED)
+    await watching.passes()
+    watching.world.bot.desk.pulse.token_alarm = lambda: True
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    assert len(anna.messages) == 1
+    watching.world.bot.desk.pulse.token_alarm = lambda: False
+    await watching.passes()
+    await anna.sees("закрыто")
+
+
+async def test_who_blocked_the_bot_is_subscribed_to_nothing(watching: Watching) -> None:
+    anna, vera, gleb = await meet(watching.world, 3)
+    await watching.subscribe(anna, CLOSED)
+    await watching.passes()
+    watching.world.simulator.model.faults.add(Fault("sendmessage", 403, "Forbidden: user is deactivated"))
+    desk = watching.world.bot.desk
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    subscriptions = Subscriptions(watching.world.bot.engine, desk.writer, desk.epochs, desk.clock)
+    assert await subscriptions.of(anna.id) == ()
+
+
+async def test_an_alert_is_in_the_trail_and_a_wipe_takes_it_away(watching: Watching) -> None:
+    anna, vera, gleb = await meet(watching.world, 3)
+    await watching.subscribe(anna, CLOSED)
+    await watching.passes()
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    await anna.sees("закрыто")
+    await anna.send("/wipe")
+    await anna.tap("Да, убрать")
+    assert [seen.text for seen in anna.messages] == ["Здравствуйте! Начать: /start"]
+    await watching.report(vera, Event.REOPENED)
+    await watching.report(gleb, Event.REOPENED)
+    await watching.passes()
+    assert len(anna.messages) == 1
+
+
+async def test_a_discreet_chat_is_told_that_there_is_news_and_not_of_what(watching: Watching) -> None:
+    anna, vera, gleb = await meet(watching.world, 3)
+    await anna.send("/safety")
+    await anna.tap("меньше было видно")
+    await anna.tap("Включить незаметный режим")
+    await watching.subscribe(anna, CLOSED)
+    await watching.passes()
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    assert anna.last.text == "Есть новость, о которой вы просили."
+    await anna.tap("Открыть")
+    assert "Верхний Ларс" in anna.last.text
+
+
+async def test_what_a_quiet_night_brought_is_told_in_the_morning(watching: Watching) -> None:
+    anna, vera, gleb = await meet(watching.world, 3)
+    await watching.subscribe(anna, CLOSED, quiet=Quiet(11 * 60, 14 * 60), zone="UTC")
+    await watching.passes()
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    assert len(anna.messages) == 1
+    await watching.world.clock.leap(timedelta(hours=2).total_seconds())
+    await watching.passes(60)
+    told = await anna.sees("тихое время")
+    assert "закрыто" in told.text
+    await watching.passes(600)
+    assert len(anna.messages) == 2
+
+
+async def test_it_is_offered_to_renew_and_then_it_ends(watching: Watching) -> None:
+    (anna,) = await meet(watching.world, 1)
+    await watching.subscribe(anna, CLOSED)
+    await watching.world.clock.leap(timedelta(days=13, minutes=20).total_seconds())
+    await watching.passes(60)
+    await anna.sees("Продлить?")
+    await watching.world.clock.leap(timedelta(days=1).total_seconds())
+    await watching.passes(60)
+    desk = watching.world.bot.desk
+    subscriptions = Subscriptions(watching.world.bot.engine, desk.writer, desk.epochs, desk.clock)
+    assert await subscriptions.of(anna.id) == ()
+    assert len(anna.messages) == 2
