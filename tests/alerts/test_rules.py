@@ -215,6 +215,12 @@ def test_a_real_change_is_no_correction() -> None:
     assert not border.corrections
 
 
+def test_one_word_taken_back_after_a_change_corrects_nothing() -> None:
+    border = Border(below(180)).crossed(30, "a", "b").crossed(900, "c", "d", "e").take_back("a")
+    assert border.told
+    assert not border.pass_minutes(60).corrections
+
+
 def test_one_persons_word_that_others_gainsay_is_corrected() -> None:
     border = Border(CLOSED).happened(Event.CLOSED, "a").pass_minutes(45)
     assert border.topics == [(CLOSED,)]
