@@ -46,7 +46,7 @@ class Content:
     @cached_property
     def search(self) -> Search:
         """What finds answers to plain text; made when it is first asked for, which takes a second."""
-        return Search(self.guide, self.catalogue)
+        return Search(self.guide, self.catalogue, self.names)
 
     @property
     def checked(self) -> date | None:

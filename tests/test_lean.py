@@ -25,6 +25,7 @@ def imported() -> frozenset[str]:
         "numpy",
         "pygments",
         "rich",
+        "snowballstemmer",
         "sqlalchemy.dialects.postgresql",
     ],
 )

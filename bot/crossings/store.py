@@ -38,6 +38,9 @@ LOOK_SECONDS = 1.0
 HELD_SECONDS = 900.0
 """So long a crossing's reports are held before they are read again, to let go of purged pseudonyms."""
 
+TOGETHER = 8
+"""So many crossings are read ahead over one connection: most of the work is to begin and to end."""
+
 ATTEMPTS = 3
 """So often reports are read again because others changed them meanwhile."""
 
@@ -189,14 +192,22 @@ class Reports:
 
         A crossing that cannot be read now is read when somebody asks for it.
         """
-        for crossing in crossings:
-            held = self._held.get(crossing)
-            if held is not None and self._clock.monotonic() - held.since < HELD_SECONDS / 2:
+        wanted = sorted(crossings)  # in one order, as in `_load`
+        for at in range(0, len(wanted), TOGETHER):
+            some = [crossing for crossing in wanted[at : at + TOGETHER] if not self._held_for_long(crossing)]
+            if not some:
                 continue
             with suppress(StorageUnavailable):
-                async with self._loading[crossing]:
-                    await self._read((crossing,))
+                async with AsyncExitStack() as stack:
+                    for crossing in some:
+                        await stack.enter_async_context(self._loading[crossing])
+                    await self._read(some)
             await asyncio.sleep(0)
+
+    def _held_for_long(self, crossing: str) -> bool:
+        """Tell whether a crossing is held, and still will be for half of the time."""
+        held = self._held.get(crossing)
+        return held is not None and self._clock.monotonic() - held.since < HELD_SECONDS / 2
 
     async def keep_warm(self, crossings: Callable[[], Iterable[str]]) -> None:
         """Do the same again and again, for the crossings that there are then; never ends."""

@@ -104,11 +104,12 @@ MIXED = Weights(
 class Search:
     """Everything that can be offered, ready to be searched; `meaning` may be given later."""
 
-    def __init__(self, guide: Guide, catalogue: Catalogue) -> None:
+    def __init__(self, guide: Guide, catalogue: Catalogue, called: Names | None = None) -> None:
+        """Make it; `called` are the names of the catalogue's crossings, if somebody has them already."""
         self.lexical, self.mixed = LEXICAL, MIXED
         self.meaning: Meaning | None = None
         spoken = guide.spoken
-        self._names = Names(catalogue)
+        self._names = called or Names(catalogue)
         self._routes = {matter.to: Route(matter.route) for matter in spoken.matters}
         self._titles = {answer.id: answer.title for answer in guide.answers.values()}
         self.lines = tuple(_lines(guide))

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from snowballstemmer import stemmer
-
 from bot.guide.spoken import words
 
 # Snowball leaves the present of verbs such as "уберёт, уберут" as it is.
@@ -15,6 +13,8 @@ class Stems:
     """Remembers the stems of the guide's own words; of what people write nothing is kept."""
 
     def __init__(self, texts: Iterable[str]) -> None:
+        from snowballstemmer import stemmer  # thirty languages; the search is made when a start is over
+
         self._russian, self._english = stemmer("russian"), stemmer("english")
         self._known: dict[str, str] = {}
         for text in texts:
