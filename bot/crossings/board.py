@@ -15,7 +15,7 @@ from bot.crossings.store import Recent, Reports
 BUSY = 200
 """Where there are more reports, one hardly moves a card, and in a flood it would be made for each of them."""
 
-PER_REPORT = timedelta(milliseconds=4)
+PER_REPORT = timedelta(milliseconds=1)
 """There a card stands so long for each report; to make it takes about a hundredth of that."""
 
 

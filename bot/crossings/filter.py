@@ -27,8 +27,8 @@ ANEW = 1.8
 """The wait is drawn anew from the usual once in so many memories."""
 
 DRAIN = 1.0
-"""Then it can have fallen at most so many minutes a minute of joining: one is the limit that first in, first
-out sets, the rest allows for the time since the last evidence."""
+"""Then it can have fallen at most so many minutes a minute of joining: first in, first out lets nobody who
+joins later get through earlier."""
 
 SLOTS = 10
 """A memory is cut into so many slots, but none is shorter than `SHORTEST_SLOT` minutes."""
@@ -206,7 +206,7 @@ def _typical(pieces: Sequence[Piece]) -> float:
     """Return the weighted median of what they say, in minutes."""
     weights: defaultdict[float, float] = defaultdict(float)
     for piece in pieces:
-        weights[piece.told.said] += piece.weight
+        weights[piece.said] += piece.weight
     half = math.fsum(weights.values()) / 2
     reached = 0.0
     for said in sorted(weights):
