@@ -13,8 +13,8 @@ from bot.crossings.report import Mode
 HOLD_HOURS = (1, 3, 12)
 """So long a number can be held."""
 
-LONGEST_TEXT, LONGEST_SOURCE = 300, 200
-"""Characters of a notice, and of where it is from."""
+LONGEST_TEXT, LONGEST_SOURCE, LONGEST_NAME = 300, 200, 60
+"""Characters of a notice, of where it is from, and of that if it is a name."""
 
 LONGEST_NOTICE = timedelta(days=30)
 MOST_NOTICES = 3
@@ -123,7 +123,7 @@ def read_notice(typed: str, now: datetime, zone: tzinfo) -> Notice:
     if len(lines) < 3:
         raise Unfit(Wrong.LINES)
     source, end, text = lines[0], lines[1], " ".join(lines[2:])
-    if len(source) > LONGEST_SOURCE:
+    if len(source) > (LONGEST_SOURCE if "://" in source else LONGEST_NAME):
         raise Unfit(Wrong.SOURCE_LONG)
     if not _is_source(source):
         raise Unfit(Wrong.SOURCE)

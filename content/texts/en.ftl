@@ -630,7 +630,6 @@ ticket-through = ✅ I am on the other side
 ticket-move = 📍 Moved up
 ticket-end = ✖️ End it
 ticket-moved = Noted.
-ticket-noted = Noted: { $what }.
 ticket-through-ask = <b>Are you on the other side?</b>
 ticket-through-now = ✅ Yes, just now
 ticket-through-earlier = ✅ Yes, earlier
@@ -732,7 +731,7 @@ notice-placeholder = Source, time, text
 notice-wrong = { $why ->
         [lines] Lines are missing: source, time and text, each on a line of its own.
         [source] The first line must be the source: an address that begins with https://, or a name.
-        [source-long] The source is longer than 200 characters. Take a shorter address, or a name.
+        [source-long] The source is too long: an address may have 200 characters, a name 60.
         [end] I did not understand the time on the second line. Like this: 27.11.2026 06:00 or 2026-11-27 06:00.
         [end-past] That time has passed. Write until when the notice is true.
         [end-far] That is more than 30 days away. Take an earlier time: it can be posted again.

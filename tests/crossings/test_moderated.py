@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.crossings.estimate import NOTHING, Estimate, State, estimate
 from bot.crossings.moderated import (
+    LONGEST_NAME,
     LONGEST_NOTICE,
     LONGEST_SOURCE,
     LONGEST_TEXT,
@@ -48,7 +49,7 @@ def test_whatever_is_typed_is_read_or_told_what_is_wrong(text: str) -> None:
 
 
 @given(
-    st.from_regex(r"[а-яА-Я][а-я ]{0,150}", fullmatch=True),
+    st.from_regex(r"[а-яА-Я][а-я ]{0,59}", fullmatch=True),
     st.integers(1, LONGEST_NOTICE // timedelta(minutes=1)),
     st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=300),
     st.sampled_from(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%d.%m.%Y %H:%M"]),
@@ -78,7 +79,8 @@ def test_the_text_may_have_several_lines() -> None:
         (typed("javascript://a.example"), Wrong.SOURCE),
         (typed("23.11.2026 06:00"), Wrong.SOURCE),
         (typed("!!!"), Wrong.SOURCE),
-        (typed("я" * (LONGEST_SOURCE + 1)), Wrong.SOURCE_LONG),
+        (typed("я" * (LONGEST_NAME + 1)), Wrong.SOURCE_LONG),
+        (typed("https://a.example/" + "x" * LONGEST_SOURCE), Wrong.SOURCE_LONG),
         (typed(end="завтра"), Wrong.END),
         (typed(end="31.02.2027 06:00"), Wrong.END),
         (typed(end="0001-01-01 00:00"), Wrong.END),

@@ -2,14 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from bot.crossings.moderated import LONGEST_TEXT, MOST_NOTICES
-from bot.crossings.report import Event, Kind, Mode, Statement
+from bot.crossings import card as cards
+from bot.crossings.moderated import (
+    LONGEST_NAME,
+    LONGEST_NOTICE,
+    LONGEST_TEXT,
+    MOST_NOTICES,
+    Moderated,
+    Notice,
+)
+from bot.crossings.report import Event, Kind, Mode, Report, Statement
+from bot.guide.length import MESSAGE, visible_length
+from bot.guide.model import Bilingual
 from bot.release import Content
 from bot.simulator.server import Simulator
 from bot.storage.tables import audit, freezes, notices, reports
@@ -25,6 +36,7 @@ from bot.telegram.buttons import (
     Undo,
     encode,
 )
+from bot.telegram.screens import card as screens
 from bot.telegram.screens.moderating import LINES
 from tests.clock import START, ManualClock
 from tests.conftest import World, running
@@ -294,7 +306,7 @@ async def post(world: World, person: Person, text: str = NOTICE) -> None:
         ("ФПС Грузии\n22.11.2026 14:59\nтекст", "уже прошло"),
         ("ФПС Грузии\n23.12.2026 06:00\nтекст", "больше 30 дней"),
         (f"ФПС Грузии\n23.11.2026 06:00\n{'я' * (LONGEST_TEXT + 1)}", "Текст длиннее 300"),
-        (f"{'я' * 201}\n23.11.2026 06:00\nтекст", "Источник длиннее"),
+        (f"{'я' * 201}\n23.11.2026 06:00\nтекст", "Источник слишком длинный"),
     ],
 )
 async def test_a_wrong_notice_is_explained_asked_again_and_not_lost(
@@ -335,6 +347,28 @@ async def test_a_notice_whose_end_passes_before_the_tap_is_not_posted(border: Wo
     await mary.tap("Да, на карточку")
     assert "уже прошло" in mary.last.text
     assert await stored(border, notices) == []
+
+
+def test_a_card_with_all_that_moderators_can_put_on_it_fits_into_a_message(content: Content) -> None:
+    notices = tuple(
+        Notice(id, "я" * LONGEST_TEXT, "я" * LONGEST_NAME, START, START + LONGEST_NOTICE)
+        for id in range(MOST_NOTICES)
+    )
+    crossings = content.catalogue.crossings
+    wordy = replace(crossings[LARS], warnings=(Bilingual("о" * 1_000, "w" * 1_000),))
+    for crossing in (*crossings.values(), wordy):
+        said = [
+            Report(100 * place + number, Statement(crossing.id, mode, Kind.EVENT, event=event), START, None)
+            for place, mode in enumerate(crossing.modes)
+            for number, event in enumerate(Event)
+        ]
+        country = content.catalogue.countries[crossing.country]
+        shown = cards.card(crossing, country, said, START, moderated=Moderated(notices=notices))
+        for texts in content.texts.values():
+            screen = screens.card(shown, content.guide, texts, "x" * 32, simulated=True, private=True)
+            assert visible_length(screen.text) <= MESSAGE
+            told = screen.text.count("я" * LONGEST_TEXT)
+            assert told == (1 if crossing is wordy else MOST_NOTICES)
 
 
 async def test_three_notices_are_enough(border: World, mary: Person) -> None:
@@ -406,8 +440,11 @@ async def test_undoing_what_has_changed_meanwhile_says_so(border: World, mary: P
     await oleg.tap(f"↩️ {line.partition('.')[0]}")
     assert "nothing to change here any more" in oleg.toast
     assert oleg.alerted
+    await mary.send("/mod ларс")
+    await mary.tap("🙈 1")
+    assert await hidden(border) == FLOOD + 1
     await tapped(border, oleg, 900_007, undo)
-    assert await hidden(border) == 0
+    assert await hidden(border) == FLOOD + 1, "that was undone once, and done again since"
 
 
 async def test_a_tap_that_comes_again_is_done_once(border: World, mary: Person) -> None:
@@ -416,10 +453,12 @@ async def test_a_tap_that_comes_again_is_done_once(border: World, mary: Person) 
     data = mary.last.button("🙈 1")["callback_data"]
     for _ in range(2):
         await tapped(border, mary, 900_000, data)
+        assert "🛡" in mary.last.text
     restore = data[:-1] + "0"
     for _ in range(2):
         await tapped(border, mary, 900_001, restore)
     await tapped(border, mary, 900_000, data)
+    assert "🛡" in mary.last.text, "nothing broke"
     assert await hidden(border) == 0, "what was restored since is not hidden by an old tap"
     for update, button in enumerate((Freeze(LARS, Mode.CAR, 3), Freeze(LARS, Mode.CAR, 0)), 900_002):
         for _ in range(2):

@@ -1,6 +1,7 @@
 """The card of a crossing, in words: what is known, from how many, how old, and what is not known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 
@@ -45,8 +46,8 @@ def card(
 ) -> Screen:
     """Show a card, and what is `ahead` of its first mode; in a group without what is for one person only."""
     rows = _rows(shown, guide, texts, username, private=private)
-    for modes in (shown.modes, shown.modes[:1]):  # if not all fit they are told under their buttons
-        text = _text(shown, modes, guide, texts, simulated=simulated, private=private, ahead=ahead)
+    for part in _parts(shown):
+        text = _text(part, guide, texts, simulated=simulated, private=private, ahead=ahead)
         if visible_length(text) <= MESSAGE:
             break
     return Screen(text, rows)
@@ -61,16 +62,23 @@ def as_of(shown: Card, guide: Guide, texts: Texts, *, simulated: bool) -> Html:
         time=texts.clock(shown.local_at, shown.crossing.timezone),
         date=texts.date(shown.local_at.date()),
     )
-    for modes in (shown.modes, shown.modes[:1]):
-        text = _text(shown, modes, guide, texts, simulated=simulated, private=False, place=at)
+    for part in _parts(shown):
+        text = _text(part, guide, texts, simulated=simulated, private=False, place=at)
         if visible_length(text) <= MESSAGE:
             break
     return text
 
 
+def _parts(shown: Card) -> Iterator[Card]:
+    """Return a card, and then with less and less: other modes are told under their buttons."""
+    yield shown
+    first = replace(shown, modes=shown.modes[:1])
+    yield first
+    yield replace(first, notices=shown.notices[:1])
+
+
 def _text(
     shown: Card,
-    modes: Sequence[ModeNews],
     guide: Guide,
     texts: Texts,
     *,
@@ -86,7 +94,7 @@ def _text(
         warnings if shown.warns_first else None,
         texts("card-flooded") if shown.flooded else None,
         lines(*(official(notice, shown.local_at, texts) for notice in shown.notices)) or None,
-        _modes(modes, shown.at, texts, expected(shown, ahead, texts)),
+        _modes(shown.modes, shown.at, texts, expected(shown, ahead, texts)),
         _events(shown, texts),
         None if shown.warns_first else warnings,
         lines(_status(shown, texts), _refused(shown, texts), _unconfirmed(shown, texts)),
