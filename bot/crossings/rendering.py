@@ -27,6 +27,9 @@ PATIENCE_SECONDS = 20.0
 IDLE_SECONDS = 300.0
 """After so long without a picture the process is ended: it takes 80 MB."""
 
+END_SECONDS = 1.0
+"""So long the process has to end by itself, which it does when there is nothing more to read."""
+
 TRIES = 2
 PAUSE_SECONDS = 30.0
 """So long after a failure nobody waits for the next one."""
@@ -142,9 +145,16 @@ class Renderer:
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        # Who kills a process that has just died makes asyncio complain that somebody else has seen it die.
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
 
 def _picture(answer: bytes) -> bytes:

@@ -123,7 +123,7 @@ def test_it_can_always_be_put_into_places_and_words(
     assert all(sheet.left <= at <= sheet.right for at, _ in sheet.x_ticks)
     assert all(0 <= at <= sheet.top for at, _ in sheet.y_ticks)
     assert 2 <= len(sheet.y_ticks) <= 8
-    assert len(sheet.x_ticks) >= 3
+    assert 3 <= len(sheet.x_ticks) <= 7
     assert not re.search(r"<\w|&\w+;", repr(sheet))
     told_so = words(*reports, learned=learned, texts=TEXTS[language])
     assert visible_length(told_so) <= CAPTION

@@ -44,7 +44,7 @@ ROOM = 1.12  # above the highest range
 OUTLIER = 1.25  # so many times as high as the ranges a dot may stand; higher ones are put at the edge
 TICKS = (5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880)
 MOST_TICKS = 6
-HOURS_OF_DAY = 6
+HOURS_OF_DAY = {2: 6, 3: 12}  # by the days that are shown, begun ones too; of more only the days are marked
 MOST_DAYS = 5
 BESIDE = timedelta(hours=3)  # so near to the end there is no room for a date
 
@@ -236,13 +236,14 @@ def _legend(boxes: Sequence[Box], spots: Sequence[Spot], usual: object) -> Itera
 def _x_ticks(shown: Chart, crossing: Crossing, texts: Texts) -> Iterator[tuple[float, str]]:
     """Mark hours of the local day, or where the picture shows days their beginnings."""
     days = math.ceil((shown.until - shown.since) / DAY)
-    every = timedelta(hours=HOURS_OF_DAY) if days <= 2 else -(-days // MOST_DAYS) * DAY
+    hours = HOURS_OF_DAY.get(days)
+    every = timedelta(hours=hours) if hours else -(-days // MOST_DAYS) * DAY
     at = _local(shown.since, crossing).replace(hour=0, tzinfo=None)
     while (moment := at.replace(tzinfo=crossing.timezone)) <= shown.until:
         if moment >= shown.since:
             room = shown.until - moment >= BESIDE
             day = texts.short_date(at.date()) if at.hour == 0 and room else ""
-            yield _across(shown, moment), f"{at:%H:%M}\n{day}" if days <= 2 else day
+            yield _across(shown, moment), f"{at:%H:%M}\n{day}" if hours else day
         at += every  # of the clock on the wall, whatever summer time does
 
 
