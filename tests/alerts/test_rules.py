@@ -232,6 +232,13 @@ def test_one_persons_word_that_others_gainsay_is_corrected() -> None:
     assert correction.corrects.why is Why.CONTRADICTED
 
 
+def test_one_persons_word_that_another_bore_out_is_no_mistake_when_that_changes() -> None:
+    border = Border(CLOSED).happened(Event.CLOSED, "a").pass_minutes(45).happened(Event.CLOSED, "b")
+    border.pass_minutes(15).crossed(60, "c", "d").pass_minutes(45)
+    assert border.states[CLOSED].phase is Phase.ARMED
+    assert not border.corrections
+
+
 def test_a_word_taken_back_of_several_that_bear_it_out_corrects_nothing() -> None:
     border = Border(below(180)).crossed(30, *"abcd").take_back("a").crossed(900, *"efghij").pass_minutes(300)
     assert border.told
