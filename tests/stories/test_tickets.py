@@ -283,12 +283,29 @@ async def test_past_the_arrival_it_is_asked_once_and_still_waiting_is_a_report(
     assert "стоите уже 9 ч" in asked.text
     (row,) = [row for row in await rows(world, reports) if row.kind == "waiting"]
     assert row.wait_minutes == 540
+    assert asked.labels[1].startswith("↩️ Убрать")
     await updates.after(6 * MINUTE)
     assert "Вы уже на той стороне?" not in live.text
     for _ in range(4):
         await updates.after(HOUR)
     assert "Вы уже на той стороне?" not in live.text
     assert len(anna.messages) == messages + 1, "asked once"
+
+
+async def test_the_live_message_takes_the_answer_too(world: World, updates: Updates) -> None:
+    await tell(world, 340, 360, 380, 350, 370)
+    anna = world.person()
+    live = await take(anna)
+    await updates.after(9 * HOUR)
+    asked = anna.messages[-1]
+    await anna.tap("Ещё стою", live)
+    assert "Вы уже на той стороне?" not in live.text
+    assert "В очереди с" in live.text
+    done = anna.messages[-1]
+    assert "стоите уже 9 ч" in done.text
+    assert asked.id not in anna.chat.messages
+    await anna.tap("Убрать", done)
+    assert len(await rows(world, reports)) == 5
 
 
 async def test_an_answer_to_the_question_takes_the_live_message_away(world: World, updates: Updates) -> None:

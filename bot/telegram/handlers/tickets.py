@@ -22,7 +22,7 @@ from bot.telegram.screen import Screen, above
 from bot.telegram.screens import report as report_screens
 from bot.telegram.screens import ticket as screens
 from bot.telegram.tickets import Held, Measured
-from bot.telegram.turn import Turn
+from bot.telegram.turn import DISCREET, Turn
 
 BUTTONS = Join | JoinAnew | AskAhead | Hold
 """The buttons of tickets."""
@@ -192,10 +192,10 @@ async def _do(turn: Turn, held: Held, deed: Deed, value: int) -> str | None:
             await _ask_ahead(turn, Hold(held.row, Deed.TYPE, 0), ticket.mode)
         case Deed.WAITING:
             so_far = _coarse(ticket.waited(turn.desk.clock.now()), down=True)
-            return await _report(turn, held, crossing, _wait(ticket, Kind.WAITING, so_far))
+            await _report(turn, held, crossing, _wait(ticket, Kind.WAITING, so_far))
         case Deed.BARRED:
             shut = Statement(ticket.crossing, ticket.mode, Kind.EVENT, event=Event.CLOSED)
-            return await _report(turn, held, crossing, shut)
+            await _report(turn, held, crossing, shut)
         case Deed.END:
             await _end(turn, held, crossing)
     return None
@@ -233,20 +233,25 @@ async def _through(turn: Turn, held: Held, crossing: Crossing, minute: int) -> N
     await _tidy(turn, ticket)
 
 
-async def _report(turn: Turn, held: Held, crossing: Crossing, statement: Statement) -> str | None:
+async def _report(turn: Turn, held: Held, crossing: Crossing, statement: Statement) -> None:
     """Report what the holder of a ticket says of the queue; the ticket goes on."""
     now = turn.desk.clock.now()
     outcome = await reports.note(turn, crossing, statement, now)
-    changed = await turn.desk.tickets.alter(turn.chat_id, held.row, lambda ticket: ticket.waiting(now))
+    changed = await turn.desk.tickets.alter(
+        turn.chat_id, held.row, lambda ticket: replace(ticket.waiting(now), question=0)
+    )
+    if held.ticket.question not in (0, turn.place):  # it was answered elsewhere
+        await _put_away(turn, held.ticket.question)
     if isinstance(outcome, TooMany):
         await turn.show(reports.too_many(turn, crossing, statement.mode, outcome))
-    elif turn.place == held.ticket.message and changed is not None:
+        return
+    summary = await crossings.summary(turn, crossing, statement.mode)
+    done = report_screens.done(crossing, statement, outcome.report_id, summary, turn.texts)
+    if turn.place == held.ticket.message and changed is not None:  # that one stays what it is
+        await turn.say(done)
         await _show(turn, changed)
-        return turn.texts("ticket-noted", what=report_screens.said(statement, turn.texts))
     else:
-        summary = await crossings.summary(turn, crossing, statement.mode)
-        await turn.show(report_screens.done(crossing, statement, outcome.report_id, summary, turn.texts))
-    return None
+        await turn.show(done)
 
 
 async def _moved(turn: Turn, held: Held, place: Place) -> None:
@@ -309,7 +314,7 @@ async def _tidy(turn: Turn, ticket: Ticket) -> None:
 
 
 async def _put_away(turn: Turn, message: int) -> None:
-    await removal.put_away(turn.bot, turn.chat_id, message, turn.texts("ticket-ended"))
+    await removal.put_away(turn.bot, turn.chat_id, message, DISCREET)
 
 
 async def _known(turn: Turn, ticket: Ticket) -> InQueue:
