@@ -31,10 +31,10 @@ class Stalled(Unmeasured):
 
 
 class Telegram(Simulator):
-    """A simulator without limits that tells a listener of each call that was carried out."""
+    """A simulator, mostly without limits, that tells a listener of each call that was carried out."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock=clock, limits=Limits.off())
+    def __init__(self, clock: Clock, limits: Limits | None = None) -> None:
+        super().__init__(clock=clock, limits=limits or Limits.off())
         self.clock = clock
         self.heard: Heard | None = None
 
