@@ -199,6 +199,12 @@ def test_people_who_spoke_before_are_no_burst() -> None:
     assert not attacked(before + flood(), NOW)
 
 
+def test_what_people_of_before_say_as_well_is_no_burst() -> None:
+    before = [crossed(60, f"old{number}", 600) for number in range(BURST)]
+    again = [crossed(10, f"old{number}") for number in range(BURST)]
+    assert not attacked(before + again + flood(), NOW)
+
+
 def test_many_who_say_different_things_are_no_burst() -> None:
     said = [crossed(minutes, f"{minutes}-{who}") for minutes in (10, 45, 100, 300, 500) for who in range(9)]
     assert not attacked(said, NOW)
