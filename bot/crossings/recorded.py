@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
-from bot.crossings.estimate import LOOKBACK, Estimate, State, estimate, past
+from bot.crossings.estimate import LOOKBACK, State, Wait, outlook, past
 from bot.crossings.report import STEP, Band, Kind, Mode, Report, Statement, step
 from bot.crossings.usual import UNKNOWN, Hour, learn
 
@@ -43,7 +44,7 @@ class RecordError(Exception):
     """A recorded file is not as described; the message names file and line."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is asked for itself
 class _Question:
     row: dict[str, str]
     asked_at: datetime
@@ -60,25 +61,32 @@ def answer(
     they get the 15-minute steps in which the bot stores them. Raises `RecordError`.
     """
     asked = list(_questions(questions))
-    answers: dict[int, Estimate] = {}
+    answers: dict[_Question, tuple[str, str, str, str]] = {}
     places: dict[tuple[str, Mode], _Place] = defaultdict(_Place)
     coming = _reports(reports)
     upcoming = next(coming, None)
-    for done, index in enumerate(sorted(range(len(asked)), key=lambda index: asked[index].asked_at)):
-        question = asked[index]
-        while upcoming is not None and upcoming[0] <= question.asked_at:
+    for (asked_at, where), group in groupby(sorted(asked, key=_when_and_where), key=_when_and_where):
+        while upcoming is not None and upcoming[0] <= asked_at:
             at, report = upcoming
             places[report.statement.crossing, report.statement.mode].hear(report, at)
             upcoming = next(coming, None)
-        place = places[question.place]
-        place.wait_until(question.asked_at)
-        answers[index] = estimate(place.recent, question.asked_at, question.joining_at, place.usual)
-        progress(done + 1, len(asked))
+        place = places[where]
+        place.wait_until(asked_at)
+        together = list(group)  # one pass of the filter serves all times of joining
+        joining = [max(question.joining_at, asked_at) for question in together]
+        found = outlook(place.recent, asked_at, joining, place.usual)
+        for question, wait in zip(together, found.waits, strict=True):
+            answers[question] = _numbers(found.estimate.state, wait)
+            progress(len(answers), len(asked))
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(ANSWER_COLUMNS)
-    for index, question in enumerate(asked):
+    for question in asked:
         given = [question.row[column] for column in QUESTION_COLUMNS]
-        writer.writerow([*given, *_numbers(answers[index])])
+        writer.writerow([*given, *answers[question]])
+
+
+def _when_and_where(question: _Question) -> tuple[datetime, tuple[str, Mode]]:
+    return question.asked_at, question.place
 
 
 class _Place:
@@ -112,12 +120,11 @@ class _Place:
             self.recent.popleft()
 
 
-def _numbers(found: Estimate) -> tuple[str, str, str, str]:
-    """Return the cells of an estimate; where nothing is said now, of the usual wait if that is known."""
-    if found.wait is None:
+def _numbers(state: State, wait: Wait | None) -> tuple[str, str, str, str]:
+    """Return the cells of an answer; where nothing is said now, of the usual wait if that is known."""
+    if wait is None:
         return "", "", "", State.NONE.value
-    wait = found.wait
-    return f"{wait.low:.1f}", f"{wait.middle:.1f}", f"{wait.high:.1f}", found.state.value
+    return f"{wait.low:.1f}", f"{wait.middle:.1f}", f"{wait.high:.1f}", state.value
 
 
 def _questions(path: Path) -> Iterator[_Question]:
