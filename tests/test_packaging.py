@@ -24,13 +24,15 @@ def instructions(name: str) -> list[str]:
     return re.findall(rf"^\s*{name}\s+(.*)$", DOCKERFILE, re.MULTILINE)
 
 
-def locked(lock: str) -> dict[str, int]:
-    """Return how many hashes each library has."""
+def locked(lock: str) -> dict[tuple[str, str], int]:
+    """Return how many hashes each library has, by its name and by what it is for, if not for all."""
     text = (ROOT / "requirements" / lock).read_text(encoding="utf-8").replace("\\\n", " ")
     found = (
-        re.match(r"([\w.-]+)(?:\[[^]]*\])?==\S+(.*)", line) for line in text.splitlines() if line.strip()
+        re.match(r"([\w.-]+)(?:\[[^]]*\])?==\S+([^-]*)(.*)", line)
+        for line in text.splitlines()
+        if line.strip()
     )
-    return {match[1]: match[2].count("--hash=sha256:") for match in found if match}
+    return {(match[1], match[2].strip()): match[3].count("--hash=sha256:") for match in found if match}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -48,7 +50,7 @@ def test_the_locks_hold_what_the_project_names() -> None:
     needed, more = project["dependencies"], project["optional-dependencies"]["dev"]
     for lock, requirements in (("run.lock", needed), ("dev.lock", needed + more)):
         names = {re.split(r"[^\w.-]", requirement)[0].replace(".", "-") for requirement in requirements}
-        assert names <= set(locked(lock))
+        assert names <= {name for name, _ in locked(lock)}
 
 
 def test_the_image_is_built_from_hashes_and_of_files_that_are_let_in() -> None:

@@ -23,6 +23,7 @@ BUILT = (
     "command-",
     "type-",
     "mydata-",
+    "chart-row-",
     "ticket-arrival-",
     "ticket-may-",
     "ticket-news-",

@@ -103,7 +103,7 @@ def test_nothing_runs_out_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> Non
     longest = max(HERE.crossings.values(), key=lambda one: len(TEXTS[Language.RU].of(one.name)))
     for language, texts in TEXTS.items():
         sheet = busy(language)
-        rows = tuple((row, str(texts(f"chart-{row}"))) for row in ROWS)
+        rows = tuple((row, str(texts(f"chart-row-{row}"))) for row in ROWS)
         lines = sorted((f"{screens.SIGNS[event]} {texts(f'event-{event}')}" for event in Event), key=len)[-3:]
         draw(replace(sheet, title=texts.of(longest.name), legend=rows, lines=tuple(lines)))
     assert len(figures) == len(Language)

@@ -88,7 +88,7 @@ def sheet(shown: Chart, of: CrossingCard, texts: Texts, *, simulated: bool) -> S
         flags=tuple(
             Flag(_across(shown, mark.at), _across(shown, mark.until), SIGNS[mark.event]) for mark in marks
         ),
-        legend=tuple((row, _plain(texts(f"chart-{row}"))) for row in _legend(boxes, spots, usual)),
+        legend=tuple((row, _plain(texts(f"chart-row-{row}"))) for row in _legend(boxes, spots, usual)),
         lines=(
             *((_plain(texts("chart-closed")),) if shut else ()),
             *(f"{SIGNS[mark.event]} {_plain(texts(f'event-{mark.event}'))}" for mark in marks),
