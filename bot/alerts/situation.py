@@ -126,7 +126,7 @@ def _likely(estimate: Estimate) -> tuple[float, float | None, float]:
 
 def _between(start: float, end: float, share: float) -> float:
     """Interpolate the logarithm; a minute is added, since a wait may be none."""
-    return (start + 1) * ((end + 1) / (start + 1)) ** share - 1
+    return (start + 1) * math.pow((end + 1) / (start + 1), share) - 1
 
 
 def _silent(topic: Topic, seen: Situation) -> Verdict:

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.alerts.backing import Ground
 from bot.alerts.news import News
 from bot.alerts.rules import CORRECTED, FORGOTTEN, NEW, REST, STANDS, Decision, Phase, State, decide
 from bot.alerts.situation import Situation, Verdict, judge, look
 from bot.alerts.topics import LIMITS, TOPICS, Topic, What
-from bot.crossings.estimate import Estimate
+from bot.crossings.estimate import Estimate, Wait
 from bot.crossings.estimate import State as Known
+from bot.crossings.events import EventNews
 from bot.crossings.report import Event, Kind, Mode, Report, Statement, step
 from tests.alerts import given as anything
 from tests.alerts.border import CLOSED, NOON, PLACE, REOPENED, above, below, event, go, silent
@@ -170,6 +172,61 @@ def test_that_nobody_knows_any_more_who_said_it_takes_nothing_back() -> None:
         looks.at(Situation(PLACE, Mode.CAR, NOON, estimate, (), {}, NOON, known))
     assert looks.told
     assert not looks.corrections
+
+
+def test_words_from_before_it_was_told_contradict_nothing() -> None:
+    said = ((1, 200, 60), (2, 200, 60), (3, 120, 30))
+    reports = [
+        Report(
+            n, Statement(PLACE, Mode.CAR, Kind.CROSSED, wait), NOON - timedelta(minutes=ago), bytes([n] * 16)
+        )
+        for n, wait, ago in said
+    ]
+    looks = Looks([below(180)], State(Phase.ARMED))
+    for minutes, high in ((0, 140), (30, 140), (45, 900)):
+        now = NOON + timedelta(minutes=minutes)
+        known = Estimate(Known.AGREE, 100, 120, high, 3, NOON)
+        looks.at(Situation(PLACE, Mode.CAR, now, known, (), {}, now, reports))
+    assert [news.lone for news in looks.told] == [True]
+    assert not looks.corrections
+
+
+def test_go_may_be_told_by_the_usual_course_of_the_day_once_that_has_stood() -> None:
+    said = Statement(PLACE, Mode.CAR, Kind.CROSSED, 300)
+    reports = [Report(n, said, NOON, bytes([n] * 16)) for n in (1, 2, 3)]
+    looks = Looks([go(180, 30)], State(Phase.ARMED))
+    for minutes in (0, 15, 30):
+        assert not looks.told
+        now = NOON + timedelta(minutes=minutes)
+        known = Estimate(Known.AGREE, 280, 300, 320, 3, NOON)
+        looks.at(Situation(PLACE, Mode.CAR, now, known, (), {30: Wait(30, 40, 50)}, now, reports))
+    assert [news.lone for news in looks.told] == [False]
+
+
+def test_of_a_dispute_no_numbers_are_told() -> None:
+    known = Estimate(Known.DISPUTE, 30, 300, 900, 5, NOON)
+    closed = EventNews(Event.CLOSED, Mode.CAR, 2, HOUR, None, None)
+    seen = Situation(PLACE, Mode.CAR, NOON, known, (closed,), {30: Wait(30, 40, 50)}, NOON, ())
+    told = State(Phase.HOLDS, told_at=NOON - HOUR, said=2)
+    decision = decide({CLOSED: State(Phase.ARMED), go(180, 30): told}, seen)
+    (correction,) = decision.corrections
+    assert decision.news is not None
+    for news in (decision.news, correction):
+        assert (news.low_minutes, news.middle_minutes, news.high_minutes, news.arrivals) == (
+            None,
+            None,
+            None,
+            (),
+        )
+
+
+def test_a_closure_in_another_mode_bears_out_nothing() -> None:
+    reports = [
+        Report(n, Statement(PLACE, mode, Kind.EVENT, event=Event.CLOSED), NOON, bytes([n] * 16))
+        for n, mode in ((1, Mode.CAR), (2, Mode.FOOT))
+    ]
+    seen = Situation(PLACE, Mode.CAR, NOON, Estimate(Known.NONE), (), {}, NOON, reports)
+    assert Ground(seen).behind(CLOSED, NOON - HOUR).said == 1
 
 
 def test_what_nobody_has_said_lately_is_not_told_though_it_holds() -> None:

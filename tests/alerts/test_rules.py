@@ -224,6 +224,7 @@ def test_one_word_taken_back_after_a_change_corrects_nothing() -> None:
 def test_one_persons_word_that_others_gainsay_is_corrected() -> None:
     border = Border(CLOSED).happened(Event.CLOSED, "a").pass_minutes(45)
     assert border.topics == [(CLOSED,)]
+    assert not border.told[0].lone  # its one event says that itself
     border.crossed(60, "b").pass_minutes(15)
     assert not border.corrections
     border.crossed(60, "c").pass_minutes(600)
