@@ -41,6 +41,7 @@ class Marked(Person):
         role = self.number % 4
         if role == 0:
             await self._read()
+            await self._queue()
             await self._say_what_nobody_asked()
             return
         await self._report()
@@ -76,6 +77,11 @@ class Marked(Person):
         await self.tap("В Казахстан")
         await self.send(f"/crossing {self.text}")
         await self.start(f"u_{self.marks.word}{self.number}")  # a made-up payload
+
+    async def _queue(self) -> None:
+        await self.send("/crossing lars")
+        for label in ("Я в очереди", "2 ч", "Пропустить", "Да, можно"):
+            await self.tap(label)
 
     async def _report(self) -> None:
         await self.send("/report lars")

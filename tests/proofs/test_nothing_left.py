@@ -185,6 +185,10 @@ def leaky_rows(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("bot.privacy.trail.seal", _open)
 
 
+def leaky_tickets(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bot.telegram.tickets.seal", _open)
+
+
 def leaky_choices(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(chats, "_packed", lambda chat_id, chosen: struct.pack(">q", chat_id))
     patch.setattr("bot.telegram.chats.seal", _open)
@@ -227,6 +231,7 @@ def log_is_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     [
         (leaky_log, {"id", "name", "username", "text", "phrase", "phone", "place", "token"}),
         (leaky_rows, {"id"}),
+        (leaky_tickets, {"id"}),
         (leaky_choices, {"id"}),
         (leaky_reporters, {"id"}),
         (leaky_indexes, {"id"}),
