@@ -153,6 +153,23 @@ def test_three_people_of_an_hour_are_dots_and_two_only_a_band() -> None:
     assert three.hours[-1].middle
 
 
+def test_a_dot_stands_to_the_quarter_of_an_hour() -> None:
+    dots = shown(*(crossed(301 + n, who, 20) for n, who in enumerate("abc"))).dots
+    assert len(dots) == 3
+    assert all(dot.at.timestamp() % STEP.total_seconds() == 0 for dot in dots)
+
+
+def test_an_hour_of_one_camp_has_no_range_of_the_other() -> None:
+    honest = [crossed(300, f"honest {n}", 60 * n) for n in range(20)]
+    others = [crossed(30, f"other {n}", 30 + 7 * n) for n in range(5)]
+    seen = shown(*honest, *others)
+    assert len(seen.camps) == 2
+    assert seen.hours
+    theirs = {dot.at for dot in seen.dots if dot.minutes == 30}
+    assert theirs
+    assert not any(hour.at <= at < hour.until for hour in seen.hours for at in theirs)
+
+
 def test_who_says_the_same_is_one_larger_dot() -> None:
     dots = shown(*(crossed(300, who, 20) for who in "abcd"), crossed(240, "e", 80)).dots
     assert {dot.minutes for dot in dots} == {240, 300}
