@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from bot.crossings.card import card
+from bot.crossings.prospect import HORIZONS, NOTHING_AHEAD, Ahead, Prospect
 from bot.crossings.report import Event, Kind, Mode, Report, Statement
 from bot.guide.length import MESSAGE, visible_length
 from bot.guide.model import Language
@@ -14,14 +15,28 @@ from bot.telegram.screen import Screen
 from bot.telegram.screens import card as screens
 from tests.clock import START
 
+FULL = Prospect(
+    tuple(Ahead(START + timedelta(hours=hours), hours, 5010, 14390) for hours in HORIZONS),
+    Ahead(START, 0, 5010, 14390),
+    Ahead(START + timedelta(hours=22), 22, 5010, 14390),
+    foretold=True,
+    weeks=22,
+)
+
 
 def screen_of(
-    content: Content, crossing: str, reports: list[Report], language: Language = Language.RU
+    content: Content,
+    crossing: str,
+    reports: list[Report],
+    language: Language = Language.RU,
+    ahead: Prospect = NOTHING_AHEAD,
 ) -> Screen:
     place = content.catalogue.crossings[crossing]
     shown = card(place, content.catalogue.countries[place.country], reports, START)
     texts = content.texts[language]
-    return screens.card(shown, content.guide, texts, "provodnik_bot", simulated=True, private=True)
+    return screens.card(
+        shown, content.guide, texts, "provodnik_bot", simulated=True, private=True, ahead=ahead
+    )
 
 
 def everything_at_once(crossing: str) -> list[Report]:
@@ -45,7 +60,7 @@ def everything_at_once(crossing: str) -> list[Report]:
 @pytest.mark.parametrize("language", list(Language))
 def test_the_fullest_card_fits_a_message(content: Content, language: Language) -> None:
     longest = max(
-        visible_length(screen_of(content, crossing, everything_at_once(crossing), language).text)
+        visible_length(screen_of(content, crossing, everything_at_once(crossing), language, FULL).text)
         for crossing in content.catalogue.crossings
     )
     assert longest <= MESSAGE
