@@ -80,8 +80,7 @@ def _motion(pieces: Sequence[Piece], usual: Usual) -> tuple[Motion, Usual]:
     That is by its usual wait or what is said now, whichever is longer. Where there is hardly any history,
     what is said now is all that can be called usual.
     """
-    totals = [piece for piece in pieces if piece.total] or pieces
-    typical = _typical(totals)
+    typical = _typical(pieces)
     if usual.hours >= HOURS_KNOWN or not pieces:
         typical = max(typical, usual.typical)
     else:
@@ -203,10 +202,12 @@ def _drained(duration: float) -> list[int]:
 
 
 def _typical(pieces: Sequence[Piece]) -> float:
-    """Return the weighted median of what they say, in minutes."""
-    weights: defaultdict[float, float] = defaultdict(float)
-    for piece in pieces:
-        weights[piece.said] += piece.weight
+    """Return the weighted median in minutes of what they say, if they can of whole waits."""
+    totals: defaultdict[float, float] = defaultdict(float)
+    so_far: defaultdict[float, float] = defaultdict(float)
+    for (_, said, _, _, total, _, _), _, weight, _ in pieces:
+        (totals if total else so_far)[said] += weight
+    weights = totals or so_far
     half = math.fsum(weights.values()) / 2
     reached = 0.0
     for said in sorted(weights):
