@@ -93,7 +93,7 @@ def test_nothing_in_it_tells_of_one_person(reports: list[Report], history: bool)
     for mark in seen.marks:
         assert sum(report.statement.event is mark.event for report in reports) >= ENOUGH
     if seen.now and seen.now.middle is not None:
-        assert len({report.reporter for report in reports}) >= ENOUGH
+        assert card_of(*reports, learned=LEARNED if history else NOT_LEARNED).chosen.estimate.people >= ENOUGH
 
 
 @given(reports_of_any_kind(), st.booleans())
