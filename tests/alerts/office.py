@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.news import News
 from bot.alerts.outbox import Entry, Outbox
@@ -136,7 +137,7 @@ class Office:
         await self.write(sa.delete(subscriptions).where(subscriptions.c.id == row))
 
     async def write(self, statement: sa.Insert | sa.Delete | sa.Update) -> None:
-        async def job(connection: sa.ext.asyncio.AsyncConnection) -> None:
+        async def job(connection: AsyncConnection) -> None:
             await connection.execute(statement)
 
         await self.writer.run(job)
