@@ -55,8 +55,8 @@ MOST_COUNTED = 250  # instants are kept for a limit, as all of them are copied w
 MINUTE = 60.0
 BUSY = 15  # messages to one chat within a minute that may well be too many for Telegram
 
-COUNTED = ("send", "editMessage", "copyMessage", "forwardMessage", "stopMessageLiveLocation", "stopPoll")
-NOT_COUNTED = frozenset({"sendChatAction", "sendMessageDraft"})
+COUNTED = ("send", "editmessage", "copymessage", "forwardmessage", "stopmessagelivelocation", "stoppoll")
+NOT_COUNTED = frozenset({"sendchataction", "sendmessagedraft"})
 
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
 Chat = int | str
@@ -174,8 +174,9 @@ def backoff(failures: int, jitter: float) -> float:
 
 
 def counts(endpoint: str) -> bool:
-    """Whether Telegram counts a call of that method as a message."""
-    return endpoint.startswith(COUNTED) and endpoint not in NOT_COUNTED
+    """Whether Telegram counts a call of that method as a message; it takes names in any case, and so do we."""
+    name = endpoint.lower()
+    return name.startswith(COUNTED) and name not in NOT_COUNTED
 
 
 def chat_of(data: dict[str, Any]) -> Chat | None:

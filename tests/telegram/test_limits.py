@@ -161,11 +161,13 @@ def test_a_hold_is_not_shortened_by_a_later_one() -> None:
         ("sendMessage", True),
         ("sendPhoto", True),
         ("editMessageText", True),
+        ("editmessagetext", True),  # as `Turn` calls it
         ("editMessageReplyMarkup", True),
         ("copyMessage", True),
         ("answerCallbackQuery", False),
         ("answerInlineQuery", False),
         ("sendChatAction", False),
+        ("sendchataction", False),
         ("setMyCommands", False),
         ("getMe", False),
         ("deleteMessage", False),
