@@ -43,8 +43,8 @@ L. Kish, "Survey Sampling" (1965)."""
 HOURLY = 3.0
 """All reports of an hour weigh together at most so much."""
 
-CROWD, CROWD_WEIGHT = 12, 1.5
-"""More people than this in an hour are a crowd; it and the hours beside it weigh so much together."""
+CROWD, CROWD_WEIGHT = 12, 1.0
+"""More people than this in an hour are a crowd; it and the hours beside it weigh as one person together."""
 
 ROUND_BELOW, ROUND_MINUTES = (60, 180, 360, 1440), (5, 15, 30, 60, 180)
 """People tell waits below these minutes in steps of so many, and longer ones in steps of the last."""
