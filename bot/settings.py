@@ -55,7 +55,10 @@ class Settings(BaseModel):
         frozenset[int], Field(description="user ids of moderators, separated by commas")
     ] = frozenset()
     messages_per_second: float = Field(
-        28, gt=0, allow_inf_nan=False, description="how many messages a second we send at most"
+        28,
+        gt=0,
+        allow_inf_nan=False,
+        description="how many messages a second we send at most; beside alerts up to two replies more",
     )
 
     @field_validator("moderators", mode="before")
