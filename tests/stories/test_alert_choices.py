@@ -258,9 +258,9 @@ async def test_a_group_is_offered_none(world: World) -> None:
     "data",
     [
         "1as:verkhny-lars:c:9999:1",
-        "1as:nowhere:c:17:1",
-        "1af:verkhny-lars:c:0:17",
-        "1af:verkhny-lars:c:8:17",
+        "1as:nowhere:c:32:1",
+        "1af:verkhny-lars:c:0:32",
+        "1af:verkhny-lars:c:8:32",
         "1ai:verkhny-lars:c:9:0",
         "1ai:verkhny-lars:c:1:0",
         "1ah:verkhny-lars:25",
@@ -274,6 +274,36 @@ async def test_a_forged_button_changes_nothing(world: World, data: str) -> None:
     before = await of(world, anna)
     await press(anna, data)
     assert await of(world, anna) == before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "1af:petukhovo:c:7:32",
+        "1as:petukhovo:c:32:1",
+        "1as:verkhny-lars:c:32:0",
+        "1R:verkhny-lars:c:32",
+        "1ae:verkhny-lars",
+        "1W:verkhny-lars",
+        "1ap::1",
+        "1ap:verkhny-lars:1",
+        "1S:verkhny-lars:3",
+        "1ah:verkhny-lars:9",
+        "1aw:22:7",
+        "1au:1",
+        "1at:3",
+    ],
+)
+async def test_a_link_shows_and_never_does(world: World, data: str) -> None:
+    """Anybody can make a link; it leads to where a tap does what it says."""
+    anna = await followed(world)
+    before = await of(world, anna)
+    await world.clock.leap(60)
+    shown = len(anna.messages)
+    await anna.start(data.replace(":", "_"))
+    assert await of(world, anna) == before
+    assert len(anna.messages) > shown
+    assert anna.last.labels
 
 
 def test_the_longest_buttons_fit(content: Content) -> None:

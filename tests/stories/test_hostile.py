@@ -504,6 +504,7 @@ def stage(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     logging.getLogger("bot").removeHandler(stage.log)
 
 
+@pytest.mark.timeout(300)  # a hundred scripts, each with a bot of its own: half a minute of CPU
 @given(script=SCRIPTS)
 def test_whatever_people_do(script: list[tuple[int, Action]], stage: Stage) -> None:
     complaints = stage.log.complaints

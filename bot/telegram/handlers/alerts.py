@@ -106,6 +106,29 @@ async def press(turn: Turn, button: Button) -> str | None:
     return None
 
 
+def harmless(button: Button) -> Button:
+    """Return the button that leads to where this one would act; others as they are."""
+    match button:
+        case Follow(crossing, mode):
+            return AlertMe(crossing, mode)
+        case SetRule(crossing, mode):
+            return AlertKinds(crossing, mode)
+        case Pause(""):
+            return Alerts()
+        case (
+            DropRule(crossing)
+            | EndAlerts(crossing)
+            | Renew(crossing)
+            | Pause(crossing)
+            | Snooze(crossing)
+            | SetDigest(crossing)
+        ):
+            return AlertsOf(crossing)
+        case SetQuiet() | SetPass() | SetZone():
+            return AskQuiet(NEVER)
+    return button
+
+
 async def _edit(turn: Turn, button: Button) -> str | None:
     """Change what the chat is told of a crossing, as a button says."""
     match button:

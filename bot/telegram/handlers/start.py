@@ -8,7 +8,7 @@ from bot.crossings.quantity import Unit
 from bot.crossings.report import Kind
 from bot.telegram import buttons
 from bot.telegram.buttons import Button, StaleButton
-from bot.telegram.handlers import crossings, guide, moderating, moderation, pages, taps
+from bot.telegram.handlers import alerts, crossings, guide, moderating, moderation, pages, taps
 from bot.telegram.screens.report import meanings
 from bot.telegram.turn import Turn
 
@@ -64,6 +64,8 @@ def harmless(button: Button) -> Button:
             return buttons.Join(crossing, mode, 0, 0, 0)
         case buttons.Hold(ticket):
             return buttons.Hold(ticket, buttons.Deed.SHOW, 0)
+        case _ if isinstance(button, alerts.BUTTONS):
+            return alerts.harmless(button)
         case buttons.SetVanish() | buttons.SetDiscreet() | buttons.ForgetStop():
             return buttons.Privacy()
     # It only shows; or it takes back a report, whose number nobody else knows.
