@@ -5,6 +5,7 @@ always the last. `reached` is the last of them that all before are told with; it
 and a telling that was cut off goes on behind it.
 """
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -50,6 +51,14 @@ class Row:
     chat: bytes
     epoch: int
     sealed: bytes
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Subscriptions that are to be looked up together."""
+
+    ids: list[int]
+    found: asyncio.Future[dict[int, Row] | None]
 
 
 @dataclass(frozen=True)
@@ -153,7 +162,7 @@ _COUNT = (
         subscriptions.c.id <= sa.bindparam("last"),
     )
 )
-_ONE = sa.select(*_ROW).where(subscriptions.c.id == sa.bindparam("row"))
+_SOME = sa.select(*_ROW).where(subscriptions.c.id.in_(sa.bindparam("rows", expanding=True)))
 _OF_CHAT = sa.delete(subscriptions).where(subscriptions.c.chat.in_(sa.bindparam("chats", expanding=True)))
 
 
@@ -163,6 +172,7 @@ class Outbox:
     def __init__(self, engine: AsyncEngine, writer: Writer) -> None:
         self._engine = engine
         self._writer = writer
+        self._asked: _Asked | None = None
 
     async def open(self) -> list[Entry]:
         """Return what is not told to all yet, the most urgent and then the oldest first.
@@ -197,10 +207,27 @@ class Outbox:
         return found
 
     async def row(self, id: int) -> Row | None:
-        """Return a subscription as it is now, None if it is gone."""
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(_ONE, {"row": id})).one_or_none()
-        return None if row is None else Row(*row)
+        """Return a subscription as it is now, None if it is gone.
+
+        Whoever asks in the same turn of the event loop is answered by one query, made after all have asked.
+        """
+        while (asked := self._asked) is not None:
+            asked.ids.append(id)
+            found = await asyncio.shield(asked.found)
+            if found is not None:
+                return found.get(id)
+        asked = self._asked = _Asked([id], asyncio.get_running_loop().create_future())
+        found = None  # what is not found as this is cancelled, the others look up by themselves
+        try:
+            await asyncio.sleep(0)
+            self._asked = None
+            async with self._engine.connect() as connection:
+                rows = await connection.execute(_SOME, {"rows": asked.ids})
+                found = {row[0]: Row(*row) for row in rows}
+        finally:
+            self._asked = None if self._asked is asked else self._asked
+            asked.found.set_result(found)
+        return found.get(id)
 
     async def put(self, news: Sequence[News]) -> int:
         """Let news be told; returns how many are, after the commit."""

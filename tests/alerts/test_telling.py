@@ -80,8 +80,9 @@ async def test_a_crash_repeats_no_more_than_was_in_flight(desk: Office) -> None:
     for chat in range(1, 301):
         await desk.subscribe(chat)
     await desk.put(desk.news())
-    kills = 0
+    kills = lives = 0
     while await desk.outbox.open():
+        lives += 1  # one may end at once, as what the last one wrote was committed after it had looked
         task = asyncio.get_running_loop().create_task(desk.sender.tell_most_urgent())
         enough = len(desk.post.order) + 40
         await until(lambda enough=enough, task=task: len(desk.post.order) >= enough or task.done())
@@ -98,7 +99,7 @@ async def test_a_crash_repeats_no_more_than_was_in_flight(desk: Office) -> None:
         desk.hire()
     assert kills >= 3
     assert len(desk.post.got) == 300
-    assert sum(desk.post.got.values()) - 300 <= desk.window * kills
+    assert sum(desk.post.got.values()) - 300 <= desk.window * lives
 
 
 async def test_a_stop_finishes_what_is_on_its_way_and_repeats_nothing(desk: Office) -> None:
