@@ -284,6 +284,7 @@ async def _serve_telegram(
                 ),
             )
             _health(bot, clock, watch, lambda: polling.last_success_at).add_to(http)
+            _metrics(bot, clock, watch, lambda: polling.last_success_at).add_to(http)
             await stack.enter_async_context(_listening(http, settings))
             await _poll(bot, clock, stopping, looks, polling=polling, watch=watch)
         else:
@@ -292,6 +293,7 @@ async def _serve_telegram(
             intake = Intake(settings.webhook_url, lambda: True, lambda: None, register)
             watch = _watch(bot, clock, settings, intake)
             _health(bot, clock, watch, None).add_to(http)
+            _metrics(bot, clock, watch, None).add_to(http)
             called = webhook.Webhook(bot.handle, secret)
             bot.desk.pulse.quarantined = lambda: called.quarantined
             called.add_to(http, urlsplit(settings.webhook_url).path or "/")
