@@ -312,9 +312,7 @@ def _health(
     def content() -> tuple[str, int]:
         return bot.desk.content.version, len(bot.desk.pulse.content_problems())
 
-    return Health(
-        bot.engine, clock, last_poll_at, lambda: watch.alarmed, content, bot.alerts.undelivered
-    )
+    return Health(bot.engine, clock, last_poll_at, lambda: watch.alarmed, content, bot.alerts.undelivered)
 
 
 def _metrics(

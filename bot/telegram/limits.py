@@ -174,7 +174,7 @@ def backoff(failures: int, jitter: float) -> float:
 
 
 def counts(endpoint: str) -> bool:
-    """Whether Telegram counts a call of that method as a message; it takes names in any case, and so do we."""
+    """Whether Telegram counts a call of that method as a message; names are taken in any case, as it does."""
     name = endpoint.lower()
     return name.startswith(COUNTED) and name not in NOT_COUNTED
 

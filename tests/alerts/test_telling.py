@@ -29,6 +29,11 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
+async def until_told(desk: Office, count: int, task: asyncio.Task[bool]) -> None:
+    """Let so many be told, or all."""
+    await until(lambda: len(desk.post.order) >= count or task.done())
+
+
 @pytest.fixture
 async def desk(writer: Writer, tmp_path: Path) -> AsyncIterator[Office]:
     async with office(writer, tmp_path) as made:
@@ -84,8 +89,7 @@ async def test_a_crash_repeats_no_more_than_was_in_flight(desk: Office) -> None:
     while await desk.outbox.open():
         lives += 1  # one may end at once, as what the last one wrote was committed after it had looked
         task = asyncio.get_running_loop().create_task(desk.sender.tell_most_urgent())
-        enough = len(desk.post.order) + 40
-        await until(lambda enough=enough, task=task: len(desk.post.order) >= enough or task.done())
+        await until_told(desk, len(desk.post.order) + 40, task)
         desk.post.gate.clear()
         if not task.done():
             kills += 1
@@ -109,8 +113,7 @@ async def test_a_stop_finishes_what_is_on_its_way_and_repeats_nothing(desk: Offi
     stops = 0
     while await desk.outbox.open():
         task = asyncio.get_running_loop().create_task(desk.sender.tell_most_urgent())
-        enough = len(desk.post.order) + 40
-        await until(lambda enough=enough, task=task: len(desk.post.order) >= enough or task.done())
+        await until_told(desk, len(desk.post.order) + 40, task)
         stops += not task.done()
         task.cancel()
         await asyncio.wait({task})
