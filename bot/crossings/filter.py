@@ -30,7 +30,7 @@ DRAIN = 1.0
 """Then it can have fallen at most so many minutes a minute of joining: first in, first out lets nobody who
 joins later get through earlier."""
 
-SLOTS = 10
+SLOTS = 12
 """A memory is cut into so many slots, but none is shorter than `SHORTEST_SLOT` minutes."""
 
 SHORTEST_SLOT = 15.0
