@@ -44,7 +44,8 @@ HOURLY = 3.0
 """All reports of an hour weigh together at most so much."""
 
 CROWD, CROWD_WEIGHT = 12, 1.0
-"""More people than this in an hour are a crowd; it and the hours beside it weigh as one person together."""
+"""More people than this in an hour are a crowd; it and the hours beside it weigh the less together the larger
+it is, down to one person."""
 
 ROUND_BELOW, ROUND_MINUTES = (60, 180, 360, 1440), (5, 15, 30, 60, 180)
 """People tell waits below these minutes in steps of so many, and longer ones in steps of the last."""
@@ -191,8 +192,9 @@ def _weights(counted: Sequence[tuple[Told, int]]) -> list[float]:
     allowed = {hour: min(1.0, HOURLY / whole) for hour, whole in together.items()}
     crowded = {hour + lag for hour, count in people.items() if count > CROWD for lag in (-1, 0, 1)}
     for hour in crowded.intersection(together):
-        whole = math.fsum(together[near] for near in (hour - 1, hour, hour + 1) if near in together)
-        allowed[hour] = min(1.0, CROWD_WEIGHT / whole)
+        beside = [near for near in (hour - 1, hour, hour + 1) if near in together]
+        most = max(CROWD_WEIGHT, HOURLY * CROWD / max(people[near] for near in beside))
+        allowed[hour] = min(1.0, most / math.fsum(together[near] for near in beside))
     each = {key: strength[key] / count * allowed[key[0]] for key, count in alike.items()}
     return [each[key] for key in keys]
 

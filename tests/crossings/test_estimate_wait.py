@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crossings.estimate import Wait, best_time, estimate, forecast, outlook, past, told
+from bot.crossings.evidence import HOURLY
 from bot.crossings.filter import waits
 from bot.crossings.report import BANDS, Report
 from bot.crossings.usual import UNKNOWN, Hour, Usual, learn
@@ -40,6 +41,18 @@ def test_a_crowd_of_newcomers_in_an_hour_moves_the_median_little(level: int, peo
     crowd = [crossed(level + n % 7 * level // 20, f"new {n}", n % 60) for n in range(people)]
     before, after = judged(*honest(300)), judged(*honest(300), *crowd)
     assert before.middle * 0.65 <= after.middle <= before.middle * 1.35
+
+
+def test_the_larger_a_crowd_the_less_it_weighs_down_to_one_person() -> None:
+    """The thirteenth person of an hour does not silence the twelve, as a holiday is no attack."""
+    few, busy, flood = (sum(piece.weight for piece in told(_crowd(n), NOW)) for n in (12, 13, 500))
+    assert few == pytest.approx(HOURLY)
+    assert busy == pytest.approx(HOURLY, rel=0.1)
+    assert flood == pytest.approx(1.0)
+
+
+def _crowd(people: int) -> list[Report]:
+    return [crossed(60 + n % 12 * 60, f"crowd {n}", 10) for n in range(people)]
 
 
 def test_who_was_borne_out_is_believed_more_than_a_stranger() -> None:
