@@ -14,12 +14,12 @@ the guess is wrong, the next 429 comes from a chat that was not busy, and all ar
 Telegram counts a message when it arrives, some time between our call and its answer, and over new or slow
 connections two can arrive much closer together than they left. So a message begins to age only when its call
 has ended: however late it arrived, no stretch of time holds too many. For the bot as a whole that alone would
-cost a tenth of the rate where a call takes a tenth of a second, so what even the quickest of the last hundred
-calls took is taken off: of a message and the next one to follow it, the one's way back and the other's way
+cost a tenth of the rate where a call takes a tenth of a second, so what even the quickest of the last calls
+took is taken off: of a message and the next one to follow it, the one's way back and the other's way
 there together take no less.
 
 Alerts go evenly, at very nearly the whole rate, and leave some places within each second to replies: of the
-rate itself where it is large, beyond it where it is small (28 a second and two replies more; Telegram's own
+rate itself where it is large, beyond it where it is small (28 a second and a reply more; Telegram's own
 limit is 30). A reply so finds a free place, however many alerts wait.
 
 A call that failed on the network or with a 5xx may have arrived all the same. It is repeated: a reply shown
@@ -50,7 +50,7 @@ ALERTS_SHARE = 0.99  # of the messages a second; the rest makes up for turns tha
 ALERTS_PEAK = 1.1  # times that, until what came late is made up for; in bursts it would come late again
 AT_MOST_LATE, AT_ONCE = 0.25, 0.01  # seconds' worth of alerts that is made up for; and that may go at once
 REPLIES_SHARE, MOST_REPLIES = 1 / 14, 2.0  # places for replies beside alerts: of the rate, and at most
-LEARNING = 100  # calls, of which the quickest tells how long a call takes at least
+LEARNING = 64  # calls, of which the quickest tells how long a call takes at least
 MOST_COUNTED = 250  # instants are kept for a limit, as all of them are copied with each message
 MINUTE = 60.0
 BUSY = 15  # messages to one chat within a minute that may well be too many for Telegram
@@ -236,11 +236,11 @@ class Quickest:
 def limits_for(rate: float) -> dict[Lane | None, tuple[Limit, ...]]:
     """Return the limits of each lane, and under None of both together, for so many messages a second."""
     replies = min(rate * REPLIES_SHARE, MOST_REPLIES)
-    return {
-        None: (per_second(max(rate, rate * ALERTS_SHARE + replies)),),
-        Lane.INTERACTIVE: (per_second(rate),),
-        Lane.ALERTS: (per_second(rate),),
-    }
+    most = max(rate, rate * ALERTS_SHARE + replies)
+    # Whole numbers of whole seconds, as Telegram counts: 29 in any second, where the rate is 28.
+    both = (Limit(math.floor(most), 1.0) if 1 <= most <= MOST_COUNTED else per_second(most),)
+    # Alerts keep to the rate by their pace: when a call took long, they shall not be late ever after.
+    return {None: both, Lane.INTERACTIVE: (per_second(rate),), Lane.ALERTS: both}
 
 
 @dataclass(slots=True)
