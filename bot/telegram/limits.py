@@ -46,9 +46,9 @@ from bot.clock import Clock
 
 PATIENCE = 10.0  # seconds after the call when a reply is too late to wait for
 TRIES = 8  # of an alert while the network fails: some 40 to 80 seconds
-ALERTS_SHARE = 0.99  # of the messages a second; the rest makes up for turns that come late
+ALERTS_SHARE = 0.995  # of the messages a second; the rest makes up for turns that come late
 ALERTS_PEAK = 1.1  # times that, until what came late is made up for; in bursts it would come late again
-AT_MOST_LATE, AT_ONCE = 0.25, 0.01  # seconds' worth of alerts that is made up for; and that may go at once
+AT_MOST_LATE, AT_ONCE = 1.0, 0.01  # seconds' worth of alerts that is made up for; and that may go at once
 REPLIES_SHARE, MOST_REPLIES = 1 / 14, 2.0  # places for replies beside alerts: of the rate, and at most
 LEARNING = 64  # calls, of which the quickest tells how long a call takes at least
 MOST_COUNTED = 250  # instants are kept for a limit, as all of them are copied with each message
