@@ -142,18 +142,15 @@ class Deciding:
         return soonest
 
     async def decide(self, recent: Recent, mode: Mode) -> bool:
-        """Decide on one mode of a crossing; return whether there was anything to tell.
-
-        A number that moderators hold fires nothing: nobody knows then what is so.
-        """
+        """Decide on one mode of a crossing; return whether there was anything to tell."""
         now = self._clock.now()
-        if recent.moderated.held_at(mode, now) is not None:
-            return False
+        held = recent.moderated.held_at(mode, now) is not None
         stored = await self._states(recent.crossing, mode)
         states = _read(stored)
         travels = sorted({topic.travel for topic in states if topic.travel})
         usual = self._usual(recent.crossing, mode)
-        decided = decide(states, look(recent.crossing, mode, recent.reports, now, usual, travels))
+        seen = look(recent.crossing, mode, recent.reports, now, usual, travels, held=held)
+        decided = decide(states, seen)
         if not decided.states:
             return False
         news = [*decided.corrections, *([decided.news] if decided.news else [])]

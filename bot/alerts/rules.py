@@ -147,6 +147,8 @@ def decide(states: Mapping[Topic, State], seen: Situation) -> Decision:
 
 def _after(topic: Topic, state: State, verdict: Verdict, seen: Situation, ground: Ground) -> State:
     """Return the state that follows; if it is told, its `told_at` is now."""
+    if seen.held and topic.of_wait:  # it waits: what came meanwhile has to stand anew
+        return replace(state, leaning=None, since=None)
     if state.phase is Phase.NEW:
         return State(Phase.HOLDS if verdict is Verdict.HOLDS else Phase.ARMED)
     contrary = Verdict.HOLDS if state.phase is Phase.ARMED else Verdict.NOT
@@ -206,6 +208,8 @@ def _wrong(topic: Topic, state: State, verdict: Verdict, seen: Situation, ground
     fewer = now.said < state.said and now.people < (1 if state.lone else CONFIRMED)
     if fewer and (not now.said or now.denied <= state.denied):
         return Why.WITHDRAWN
+    if seen.held and topic.of_wait:
+        return None
     since = floor(told_at) - timedelta(microseconds=1)
     if state.lone and now.people < CONFIRMED and ground.behind(topic, since).against >= CONFIRMED:
         return Why.CONTRADICTED
@@ -228,6 +232,8 @@ def _news(seen: Situation, topics: Iterable[Topic]) -> News:
         events=tuple(_happenings(seen, topics)),
         arrivals=tuple(_arrivals(seen, topics)),
     )
+    if seen.held:  # the card shows what is held
+        return replace(found, state=Known.NONE, closed=False, people=0, newest_at=None)
     if estimate.state is Known.DISPUTE:  # the range over two camps is what nobody says
         return found
     return replace(
@@ -247,7 +253,7 @@ def _happenings(seen: Situation, topics: Collection[Topic]) -> Iterable[Happenin
 
 def _arrivals(seen: Situation, topics: Collection[Topic]) -> Iterable[Arrival]:
     """Yield the waits on arrival; of few people they could tell what one of them said."""
-    if seen.estimate.state is not Known.AGREE or seen.estimate.people < ENOUGH:
+    if seen.held or seen.estimate.state is not Known.AGREE or seen.estimate.people < ENOUGH:
         return
     for travel in sorted({topic.travel for topic in topics if topic.what is What.GO}):
         wait = seen.waits.get(travel)

@@ -27,7 +27,8 @@ class Situation:
 
     `reports` are what it stands on: all of the crossing, whatever the mode, without the hidden ones. `waits`
     are those of who will have travelled for so many minutes. `newest_at` is when somebody last reported in
-    this mode, to the hour below. `events` are those of the crossing.
+    this mode, to the hour below. `events` are those of the crossing. `held` says that moderators hold the
+    number of this mode, since its reports cannot be trusted: nobody knows then how long it takes.
     """
 
     crossing: str
@@ -38,6 +39,7 @@ class Situation:
     waits: Mapping[int, Wait | None]
     newest_at: datetime | None
     reports: Sequence[Report]
+    held: bool = False
 
     def event(self, topic: Topic) -> EventNews | None:
         """Return the news of an event, if it is one of this mode or of the whole crossing."""
@@ -54,6 +56,8 @@ def look(
     now: datetime,
     usual: Usual = UNKNOWN,
     travels: Collection[int] = TRAVELS,
+    *,
+    held: bool = False,
 ) -> Situation:
     """Return what the reports of a crossing say at `now`; `travels` are the journeys somebody asks for."""
     said = [report for report in reports if report.statement.mode is mode]
@@ -61,7 +65,7 @@ def look(
     times = [report.observed_at for report in said if now - LOOKBACK < report.observed_at <= now]
     newest = max(times).replace(minute=0, second=0, microsecond=0) if times else None
     waits = dict(zip(travels, seen.waits, strict=True))
-    return Situation(crossing, mode, now, seen.estimate, news(reports, now), waits, newest, reports)
+    return Situation(crossing, mode, now, seen.estimate, news(reports, now), waits, newest, reports, held)
 
 
 class Verdict(StrEnum):
@@ -80,14 +84,15 @@ def judge(topic: Topic, seen: Situation) -> Verdict:
     is `below` the limit if it is so in three cases of four (p75, between p50 and p90 as if its logarithm were
     normal), and `above` as surely (p25); one person's word, a band, must lie there wholly. People drive by
     these, and an alert half an hour later costs them less than a wrong one. That is over when the middle has
-    gone back to a quarter and 15 minutes beyond the limit. Of a dispute nothing is told.
+    gone back to a quarter and 15 minutes beyond the limit. Of a dispute nothing is told, nor while the number
+    is held.
     """
     if topic.what is What.EVENT:
         return Verdict.NOT if seen.event(topic) is None else Verdict.HOLDS
     if topic.what is What.SILENT:
         return _silent(topic, seen)
     estimate = seen.estimate
-    if estimate.state in (State.NONE, State.DISPUTE):
+    if seen.held or estimate.state in (State.NONE, State.DISPUTE):
         return Verdict.UNKNOWN
     if estimate.closed:  # nobody gets through, in no time
         return Verdict.UNKNOWN if topic.what is What.ABOVE else Verdict.NOT

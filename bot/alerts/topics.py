@@ -71,6 +71,11 @@ class Topic:
         return _WHATS.index(self.what) << 8 | first << 4 | second
 
     @property
+    def of_wait(self) -> bool:
+        """Whether it is about how long it takes."""
+        return self.what in (What.BELOW, What.ABOVE, What.GO)
+
+    @property
     def whole_crossing(self) -> bool:
         """Whether it is the same for all modes."""
         return self.event is not None and self.event not in OF_A_MODE

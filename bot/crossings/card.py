@@ -10,7 +10,7 @@ from bot.crossings.catalogue import About, Admission, Admitted, Country, Crossin
 from bot.crossings.estimate import Estimate, State, estimate
 from bot.crossings.events import EventNews, news
 from bot.crossings.length import QueueLength, queue_length
-from bot.crossings.moderated import NOTHING, Held, Moderated, Notice
+from bot.crossings.moderated import NOTHING, Held, Moderated, Notice, until_held
 from bot.crossings.nearest import BREAKAWAY
 from bot.crossings.prospect import NOT_LEARNED, Learned
 from bot.crossings.report import Mode, Report
@@ -31,7 +31,7 @@ class ModeNews:
     """What is known now for one mode; `admission` is None if the catalogue says nothing of it.
 
     While moderators hold the number, `held` is shown in place of the estimate, which goes on as if they did
-    not. Its `since` and `until` are local times of the crossing.
+    not, and `queue` tells nothing newer. Its `since` and `until` are local times of the crossing.
     """
 
     mode: Mode
@@ -103,7 +103,8 @@ def mode_news(
     if held is not None:
         since, until = (at.astimezone(crossing.timezone) for at in (held.since, held.until))
         held = replace(held, since=since, until=until)
-    return ModeNews(mode, crossing.modes.get(mode), found, queue_length(said, now), held)
+    queue = queue_length(until_held(said, held), now)
+    return ModeNews(mode, crossing.modes.get(mode), found, queue, held)
 
 
 def card(

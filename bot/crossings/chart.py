@@ -2,7 +2,8 @@
 
 Time is that of joining the queue: what somebody says who is through stands where they joined. Nothing is
 shown that would fit one person alone: of an hour that fewer than three have told of there is only the band in
-which the wait lies, as on the card, and dots stand to the quarter of an hour.
+which the wait lies, as on the card, and dots stand to the quarter of an hour. While moderators hold the
+number, nothing is shown that came since, but events.
 """
 
 import math
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.crossings.card import ModeNews
-from bot.crossings.estimate import LOOKBACK, Camp, State, Wait, forecast, past, told
+from bot.crossings.estimate import LOOKBACK, Camp, State, forecast, past, told
 from bot.crossings.events import EventNews
 from bot.crossings.evidence import Piece
 from bot.crossings.grid import OFFSET_MINUTES
+from bot.crossings.moderated import until_held
 from bot.crossings.prospect import NOT_LEARNED, WIDEST, Learned
 from bot.crossings.report import BANDS, Event, Report, step
 from bot.crossings.usual import Hour, Usual
@@ -113,14 +115,14 @@ def chart(
     `news` and `events` are what the card says, and the picture says nothing else. `reports` are all of one
     crossing, `learned` is what is usual there for the mode.
     """
-    estimate = news.estimate
     said = [report for report in reports if report.statement.mode is news.mode]
-    back, ahead = _window(estimate.wait)
+    said = until_held(said, news.held)
+    back, ahead = _window(_middle_now(news))
     since, every = _hour(now) - back, back // DAY * HOUR
     pieces = told(said, now)
     hours = past(said, now, since, learned.usual, each=True)
-    hours = [hour for hour in hours if _of_one_side(hour, pieces, estimate.camps)]
-    camps = estimate.camps if news.held is None else ()
+    camps = news.estimate.camps if news.held is None else ()
+    hours = [hour for hour in hours if _of_one_side(hour, pieces, camps)]
     until = now + (ahead if learned.known or camps else 3 * every)
     return Chart(
         now,
@@ -144,9 +146,16 @@ def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _window(wait: Wait | None) -> tuple[timedelta, timedelta]:
+def _middle_now(news: ModeNews) -> float:
+    """Return the minutes that half of those who join now wait at most, 0 if that is not known."""
+    if news.held is not None:
+        return news.held.middle_minutes
+    return news.estimate.wait.middle if news.estimate.wait else 0.0
+
+
+def _window(middle: float) -> tuple[timedelta, timedelta]:
     """Return how far to look back and ahead, in whole days and hours."""
-    days = math.ceil(WAITS_BACK * wait.middle / (DAY / timedelta(minutes=1))) if wait else 1
+    days = math.ceil(WAITS_BACK * middle / (DAY / timedelta(minutes=1)))
     back = min(max(days, 1) * DAY, LOOKBACK)
     return back, AHEAD if back == DAY else MOST_AHEAD
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from bot.crossings.estimate import Estimate, State
-from bot.crossings.report import Mode
+from bot.crossings.report import STEP, Mode, Report
 
 HOLD_HOURS = (1, 3, 12)
 """So long a number can be held."""
@@ -79,6 +79,14 @@ class Moderated:
 
 
 NOTHING = Moderated()
+
+
+def until_held(reports: Iterable[Report], held: Held | None) -> list[Report]:
+    """Return the reports that were there for sure when a number began to be held; all if none is.
+
+    So what stands beside the number does not follow those for whose sake it is held.
+    """
+    return [report for report in reports if held is None or report.observed_at + STEP <= held.since]
 
 
 def number(mode: Mode, estimate: Estimate, now: datetime) -> Held | None:

@@ -89,6 +89,7 @@ def situations(draw: st.DrawFn, estimate: st.SearchStrategy[Estimate] | None = N
         met,
         draw(st.none() | quarters.filter(lambda at: at <= NOON).map(lambda at: at.replace(minute=0))),
         draw(st.lists(reports, max_size=8)),
+        draw(st.booleans()),
     )
 
 

@@ -220,6 +220,45 @@ def test_of_a_dispute_no_numbers_are_told() -> None:
         )
 
 
+@settings(deadline=None)
+@given(anything.situations(), st.dictionaries(st.sampled_from(TOPICS), anything.states, max_size=6))
+def test_while_a_number_is_held_waits_are_not_told_and_all_else_is(
+    seen: Situation, states: dict[Topic, State]
+) -> None:
+    held, free = (decide(states, replace(seen, held=held)) for held in (True, False))
+
+    def others(decision: Decision) -> set[Topic]:
+        return {topic for topic in decision.news.topics if not topic.of_wait} if decision.news else set()
+
+    assert others(held) == others(free)
+    if held.news:
+        assert not any(topic.of_wait for topic in held.news.topics)
+    for news in (held.news, *held.corrections):
+        if news:
+            assert (news.state, news.closed, news.people, news.newest_at) == (Known.NONE, False, 0, None)
+            assert (news.low_minutes, news.high_minutes, news.arrivals) == (None, None, ())
+
+
+def test_what_was_told_is_taken_back_though_the_number_is_held_by_now() -> None:
+    said = Statement(PLACE, Mode.CAR, Kind.CROSSED, 40)
+    reports = [Report(n, said, NOON, bytes([n] * 16)) for n in (1, 2, 3)]
+    looks = Looks([below(60)], State(Phase.ARMED))
+    known = Estimate(Known.AGREE, 30, 40, 50, 3, NOON)
+    for left, held in ((3, False), (3, True), (0, True)):
+        looks.at(Situation(PLACE, Mode.CAR, NOON, known, (), {}, NOON, reports[:left], held))
+    assert len(looks.told) == len(looks.corrections) == 1
+
+
+def test_what_somebody_asks_for_while_the_number_is_held_is_no_news_afterwards() -> None:
+    said = Statement(PLACE, Mode.CAR, Kind.CROSSED, 40)
+    reports = [Report(n, said, NOON, bytes([n] * 16)) for n in (1, 2, 3)]
+    known = Estimate(Known.AGREE, 30, 40, 50, 3, NOON)
+    looks = Looks([below(60)])
+    for held in (True, False, False):
+        looks.at(Situation(PLACE, Mode.CAR, NOON, known, (), {}, NOON, reports, held))
+    assert not looks.told
+
+
 def test_a_closure_in_another_mode_bears_out_nothing() -> None:
     reports = [
         Report(n, Statement(PLACE, mode, Kind.EVENT, event=Event.CLOSED), NOON, bytes([n] * 16))

@@ -20,7 +20,7 @@ from bot.guide.length import CAPTION, visible_length
 from bot.guide.model import Language
 from bot.telegram.screens import chart as screens
 from bot.texts import Texts, load
-from tests.crossings.saying import CONTENT, LARS, NOW, catalogue, crossed, happened, tapped, waiting
+from tests.crossings.saying import CONTENT, LARS, NOW, catalogue, crossed, happened, queue, tapped, waiting
 from tests.telegram.test_card_screen import everything_at_once
 
 EDGES = {edge for band in BANDS for edge in (band.low, band.high)}
@@ -250,6 +250,21 @@ def test_a_number_that_moderators_hold_is_what_is_shown_of_now() -> None:
     assert seen.now
     assert (seen.now.low, seen.now.middle, seen.now.high) == (200, 240, 300)
     assert not seen.ahead
+
+
+def test_while_a_number_is_held_the_picture_and_the_length_follow_nothing_that_came_since() -> None:
+    held = Held(1, Mode.CAR, 200, 240, 300, 7, NOW - 2 * HOUR, NOW - 2 * HOUR, NOW + HOUR)
+    before = [*(crossed(240, who, 180) for who in "abc"), queue(100, "a", ago=180)]
+    since = [*(crossed(5000, who, 30) for who in "hijklmn"), *(queue(900, who, ago=30) for who in "hij")]
+
+    def of(*said: Report) -> Chart:
+        seen = card_of(*said, learned=LEARNED, held=held)
+        assert seen.chosen.queue
+        assert seen.chosen.queue.vehicles == 100
+        return chart(seen.chosen, seen.events, said, NOW, LEARNED)
+
+    assert of(*before).dots
+    assert of(*before, *since) == of(*before)
 
 
 def test_a_lie_far_off_does_not_make_all_else_small() -> None:
