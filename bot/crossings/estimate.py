@@ -359,7 +359,24 @@ def _waits(
     camps = tuple(_camp(side, stale) for side in _sides(votes))
     state = State.DISPUTE if camps else State.AGREE
     low, middle, high = math.floor(wait.low), round(wait.middle), math.ceil(wait.high)
+    if not camps:
+        behind = _behind(votes, low, high)
+        people = _people(behind)
+        newest_at = _newest_at(behind, people)
     return Estimate(state, low, middle, high, people, newest_at, camps, waiting=waiting)
+
+
+def _behind(votes: list[_Vote], low: float, high: float) -> list[_Vote]:
+    """Return those whose word is not far off the range, or a crowd that moved no number would vouch for it.
+
+    All if the others are too few to be counted without it.
+    """
+    near = [
+        vote
+        for vote in votes
+        if vote.low <= APART * high + APART_MINUTES and low <= APART * vote.high + APART_MINUTES
+    ]
+    return near if _people(near) >= ENOUGH else votes
 
 
 def _tamed(votes: list[_Vote]) -> list[_Vote]:

@@ -42,7 +42,9 @@ def queue_length(reports: Sequence[Report], asked_at: datetime) -> QueueLength |
 
     def median(number: Callable[[Statement], int | None]) -> int | None:
         given = [(float(value), weight) for said, weight in weighed if (value := number(said)) is not None]
-        return None if not given else _shown(quantile(given, 0.5), people)
+        # Who told of something else does not make a number that of more people.
+        who = heard.only(lambda report: number(report.statement) is not None).people
+        return None if not given else _shown(quantile(given, 0.5), who)
 
     ends: dict[str, float] = defaultdict(float)
     for said, weight in weighed:

@@ -299,3 +299,12 @@ def test_a_single_liar_cannot_move_the_median_far(
     assert before.wait is not None
     assert found.wait is not None
     assert before.wait.middle / 2 - 5 <= found.wait.middle <= before.wait.middle * 2 + 5
+
+
+def test_a_crowd_that_moves_no_number_does_not_vouch_for_it() -> None:
+    honest = [crossed(380 + 5 * n, f"honest{n}", ago=15 + 15 * (n % 8)) for n in range(14)]
+    crowd = [crossed(10, f"fresh{n}") for n in range(200)]
+    found = now(*honest, *crowd)
+    assert found.state is State.AGREE
+    assert (found.low_minutes or 0) > 180
+    assert (found.people, found.newest_at) == (14, now(*honest).newest_at)

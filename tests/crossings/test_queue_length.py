@@ -52,3 +52,9 @@ def test_most_say_where_it_ends() -> None:
     length = queue_length(reports, NOW)
     assert length is not None
     assert length.landmark == "chmi"
+
+
+def test_who_counts_something_else_lends_a_number_no_cover() -> None:
+    length = queue_length([queue(317, "a"), queue(metres=2000, who="b"), queue(metres=2000, who="c")], NOW)
+    assert length is not None
+    assert (length.vehicles, length.people) == (320, 3)
