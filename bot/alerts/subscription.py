@@ -15,7 +15,7 @@ from bot.crossings.report import step as floor
 from bot.guide.model import Language
 
 MOST_RULES = 20
-"""So many rules may a person have, at all crossings together."""
+"""So many rules may a person have, at all crossings together, each daily digest among them."""
 
 LASTS = timedelta(days=14)
 OFFERED_BEFORE = timedelta(days=1)
@@ -82,6 +82,11 @@ class Subscription:
     def zone_info(self) -> ZoneInfo:
         """The time zone itself."""
         return _zone(self.zone)
+
+    @property
+    def count(self) -> int:
+        """How many of the rules that a person may have these are; a daily digest is one."""
+        return len(self.rules) + (self.digest_hour is not None)
 
     @property
     def ends_at(self) -> datetime:
@@ -247,6 +252,8 @@ def waking(subscription: Subscription, woken_at: datetime, now: datetime) -> fro
 def _wakes(subscription: Subscription, after: datetime) -> dict[Wake, datetime]:
     found = {Wake.END: _rounded_up(subscription.ends_at)}
     offered = _rounded_up(subscription.ends_at - OFFERED_BEFORE)
+    while is_quiet(subscription, offered):
+        offered += STEP
     if offered > after:
         found[Wake.OFFER] = offered
     for wake, begins in ((Wake.MORNING, _is_morning), (Wake.DIGEST, _is_digest)):

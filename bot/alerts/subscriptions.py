@@ -33,8 +33,21 @@ class TooManyRules:
     count: int
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """A row, and what it says, one row a crossing: None for what is unreadable or older."""
+
+    id: int
+    said: Subscription | None
+    wake: int | None
+
+
 _OF = sa.select(
-    subscriptions.c.id, subscriptions.c.chat, subscriptions.c.epoch, subscriptions.c.sealed
+    subscriptions.c.id,
+    subscriptions.c.chat,
+    subscriptions.c.epoch,
+    subscriptions.c.sealed,
+    subscriptions.c.wake_minute,
 ).where(subscriptions.c.chat.in_(sa.bindparam("chats", expanding=True)))
 _INSERT = sa.insert(subscriptions)
 _CHANGED = ("chat", "epoch", "sealed", "renewed_minute", "wake_minute")
@@ -90,38 +103,41 @@ async def _change(
     after = tuple(
         sorted((each for each in edit(before) if each.rules or each.digest_hour is not None), key=_crossing)
     )
-    count = sum(len(each.rules) for each in after)
-    if count > MOST_RULES and count > sum(len(each.rules) for each in before):
+    count = sum(each.count for each in after)
+    if count > MOST_RULES and count > sum(each.count for each in before):
         return TooManyRules(count)
     # A row keeps its id, by which it is told in turn, so that a change makes nobody told twice.
-    places = {old.crossing: id for id, old in stored if old is not None}
-    kept = {each.crossing: places.get(each.crossing) for each in after}
-    gone = [id for id, _ in stored if id not in kept.values()]
+    places = {old.said.crossing: old for old in stored if old.said is not None}
+    kept = [places[each.crossing].id for each in after if each.crossing in places]
+    gone = [old.id for old in stored if old.id not in kept]
     if gone:
         await connection.execute(_DELETE, {"rows": gone})
     for each in after:
-        await _keep(kept[each.crossing], chat_id, keys[0], each, now, connection)
+        await _keep(places.get(each.crossing), chat_id, keys[0], each, now, connection)
     return after
 
 
 async def _keep(
-    row: int | None,
+    old: _Stored | None,
     chat_id: int,
     key: ChatKey,
     subscription: Subscription,
     now: datetime,
     connection: AsyncConnection,
 ) -> None:
-    id = randbits(63) if row is None else row
+    id = randbits(63) if old is None else old.id
+    wake = _minute(wake_at(subscription, now))
+    if old is not None and old.said is not None and old.said.ends_at > now and old.wake is not None:
+        wake = min(wake, old.wake)  # what is due by then and not done yet is still to be done
     plain = chat_id.to_bytes(ID_BYTES, "big", signed=True) + pack(subscription)
     values = {
         "chat": key.chat,
         "epoch": key.epoch,
         "sealed": seal(key.key, PLACE, id, plain),
         "renewed_minute": _minute(step(subscription.renewed_at)),
-        "wake_minute": _minute(wake_at(subscription, now)),
+        "wake_minute": wake,
     }
-    if row is None:
+    if old is None:
         await connection.execute(_INSERT, values | {"id": id, "crossing": subscription.crossing})
     else:
         await connection.execute(_CHANGE, {"row": id} | {f"new_{name}": values[name] for name in _CHANGED})
@@ -131,27 +147,25 @@ async def _keep(
         await connection.execute(_WANT, want | {"state": NEW.write(), "day": day})
 
 
-async def _read(
-    keys: Sequence[ChatKey], connection: AsyncConnection
-) -> list[tuple[int, Subscription | None]]:
-    """Return a chat's rows and what they say, one a crossing; None for what is unreadable or older."""
+async def _read(keys: Sequence[ChatKey], connection: AsyncConnection) -> list[_Stored]:
+    """Return a chat's rows."""
     by_chat = {key.chat: key for key in keys}
-    found: list[tuple[int, Subscription | None]] = []
+    found: list[_Stored] = []
     crossings: set[str] = set()
     rows = (await connection.execute(_OF, {"chats": list(by_chat)})).all()
-    for id, chat, _, sealed in sorted(rows, key=lambda row: -row.epoch):
+    for id, chat, _, sealed, wake in sorted(rows, key=lambda row: -row.epoch):
         try:
             said = unpack(unseal(by_chat[chat].key, PLACE, id, sealed)[ID_BYTES:])
         except (Unsealable, Unreadable):
-            found.append((id, None))
+            found.append(_Stored(id, None, wake))
             continue
-        found.append((id, None if said.crossing in crossings else said))
+        found.append(_Stored(id, None if said.crossing in crossings else said, wake))
         crossings.add(said.crossing)
     return found
 
 
-def _lasting(found: Sequence[tuple[int, Subscription | None]], now: datetime) -> All:
-    said = [each for _, each in found if each is not None and each.ends_at > now]
+def _lasting(found: Sequence[_Stored], now: datetime) -> All:
+    said = [each.said for each in found if each.said is not None and each.said.ends_at > now]
     return tuple(sorted(said, key=_crossing))
 
 

@@ -139,7 +139,7 @@ async def test_every_kind_can_be_chosen(world: World) -> None:
         Topic(What.SILENT, 720),
     }
     assert subscription.digest_hour == 9
-    assert "каждый день в 9:00" in anna.last.text
+    assert "Каждый день в 9:00" in anna.last.text
 
 
 async def test_events_are_marked_and_dropped_where_they_were_chosen(world: World) -> None:

@@ -83,7 +83,7 @@ async def test_two_reports_of_a_closure_are_told_to_who_waits_for_it(watching: W
     assert len(anna.messages) == 1, "one may be mistaken"
     await watching.report(gleb, Event.CLOSED)
     await watching.passes(1)
-    told = await anna.sees("Верхний Ларс")
+    told = await anna.sees("закрыто")
     assert "закрыто" in told.text
     assert "2 человека" in told.text
     assert len(ben.messages) == 1

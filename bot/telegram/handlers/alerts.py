@@ -1,9 +1,10 @@
 """Alerts: what a chat wants to be told, chosen by buttons; each tap is one edit of all of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.alerts.situation import Verdict, judge, look
 from bot.alerts.subscription import Quiet, Subscription, is_quiet
 from bot.alerts.subscriptions import All, TooManyRules
 from bot.alerts.topics import TRAVELS, Rule, Topic, UnknownTopic, What, numbered
@@ -149,11 +150,18 @@ async def _edit(turn: Turn, button: Button) -> str | None:
             return None
         case Renew(crossing):
             now = _minute(turn)
-            await _each(turn, crossing, lambda each: replace(each, renewed_at=now, paused_until=None))
+            await _each(turn, crossing, lambda each: _renewed(each, now))
             return turn.texts("alerts-renewed")
         case Pause() | Snooze():
             return await _rest(turn, button)
     raise StaleButton
+
+
+def _renewed(each: Subscription, now: datetime) -> Subscription:
+    """Return it with a fortnight from now on; who had paused it still has, and reads so."""
+    paused = each.paused_until is not None and each.paused_until > now
+    renewed = replace(each, renewed_at=now)
+    return replace(renewed, paused_until=renewed.ends_at if paused else None)
 
 
 async def _nights(turn: Turn, button: Button) -> str | None:
@@ -205,9 +213,10 @@ async def _rest(turn: Turn, button: Pause | Snooze) -> str:
         await _each(turn, button.crossing, until)
     else:  # below an alert: it stays as it is
         known = crossings.known(turn, button.crossing).id
-        await _set(turn, lambda each: until(each) if each.crossing == known else each)
-    if isinstance(button, Snooze):
-        return turn.texts("alerts-snoozed")
+        mine = _mine(await _set(turn, lambda each: until(each) if each.crossing == known else each), known)
+        if mine is None or mine.snoozed_until is None:
+            return turn.texts("alerts-ended")
+        return turn.texts("alerts-snoozed", time=turn.texts.clock(mine.snoozed_until, mine.zone_info))
     return turn.texts("alerts-paused" if button.on else "alerts-resumed")
 
 
@@ -229,7 +238,8 @@ async def _add(turn: Turn, crossing: str, mode: Mode, topics: Sequence[Topic]) -
     rules = [Rule(mode, topic) for topic in topics]
 
     def with_them(each: Subscription) -> Subscription:
-        return replace(each, rules=tuple(dict.fromkeys((*each.rules, *rules))))
+        more = [rule for rule in rules if not any(_same(rule, one) for one in each.rules)]
+        return replace(each, rules=(*each.rules, *more))
 
     return await _edit_one(turn, place, with_them, kinds_of=mode if _events_alone(topics) else None)
 
@@ -239,13 +249,18 @@ def _events_alone(topics: Sequence[Topic]) -> bool:
     return len(topics) == 1 and topics[0].event is not None
 
 
+def _same(rule: Rule, other: Rule) -> bool:
+    """Tell whether two rules wait for the same; what concerns the whole crossing has no mode."""
+    return rule.topic == other.topic and (rule.mode is other.mode or rule.topic.whole_crossing)
+
+
 async def _drop(turn: Turn, button: Button, crossing: str, rule: Rule) -> str:
     known = crossings.known(turn, crossing).id
 
     def without(each: Subscription) -> Subscription:
         if each.crossing != known:
             return each
-        return replace(each, rules=tuple(one for one in each.rules if one != rule))
+        return replace(each, rules=tuple(one for one in each.rules if not _same(one, rule)))
 
     left = await _set(turn, without)
     if isinstance(button, SetRule):
@@ -309,8 +324,24 @@ async def _of_crossing(turn: Turn, crossing: str, all: All) -> None:
         await turn.show(screens.ended(place, next(iter(place.modes)), turn.texts))
         return
     modes = dict.fromkeys(rule.mode for rule in mine.rules)
-    news = [(await _news(turn, crossing, mode))[0] for mode in modes]
-    await turn.show(screens.of_crossing(place, mine, news, turn.desk.clock.now(), turn.texts))
+    known = [(await _news(turn, crossing, mode))[0] for mode in modes]
+    already = await _already(turn, mine)
+    await turn.show(screens.of_crossing(place, mine, known, already, turn.desk.clock.now(), turn.texts))
+
+
+async def _already(turn: Turn, mine: Subscription) -> Collection[Rule]:
+    """Return the rules that wait for what is so now: only if it changes and comes back will that be told."""
+    desk, now, id = turn.desk, turn.desk.clock.now(), mine.crossing
+    recent = await desk.reports.recent(id)
+    found: set[Rule] = set()
+    for mode in {rule.mode for rule in mine.rules}:
+        if recent.moderated.held_at(mode, now) is not None:
+            continue
+        rules = [rule for rule in mine.rules if rule.mode is mode]
+        travels = sorted({rule.topic.travel for rule in rules if rule.topic.travel})
+        seen = look(id, mode, recent.reports, now, desk.history.usual(id, mode), travels)
+        found |= {rule for rule in rules if judge(rule.topic, seen) is Verdict.HOLDS}
+    return found
 
 
 async def _kinds(turn: Turn, crossing: str, mode: Mode, all: All) -> None:

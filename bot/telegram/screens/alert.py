@@ -9,7 +9,7 @@ from bot.alerts.topics import Topic, What
 from bot.crossings.catalogue import Crossing
 from bot.crossings.estimate import State
 from bot.crossings.events import EventNews
-from bot.crossings.report import Mode
+from bot.crossings.report import Event, Mode
 from bot.telegram.buttons import AlertsOf, Card, DropRule, Renew, Snooze
 from bot.telegram.screen import Key, Row, Screen, lines, paragraphs
 from bot.telegram.screens import card as cards
@@ -19,6 +19,11 @@ from bot.texts import Html, Texts
 
 SNOOZE_HOURS = 3
 UNTIL_MORNING = 0
+
+MOST_CHARACTERS = 3500
+"""A night of which there is more to tell is told without why: Telegram takes 4096 in a message."""
+
+_OF_WAITS = (What.BELOW, What.ABOVE, What.GO)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ def alert(news: News, topics: Sequence[Topic], setting: Setting, texts: Texts) -
     text = paragraphs(
         _title(crossing, texts),
         pages.simulated(texts, setting.simulated),
-        _told(news, topics, setting, texts),
+        lines(*_told(news, topics, setting, texts), *_why(news, topics, setting, texts)),
     )
     return Screen(text, _rows(crossing, news.mode, topics, texts))
 
@@ -49,13 +54,25 @@ def digest(told: Sequence[News], summary: Html, mode: Mode | None, setting: Sett
     crossing = setting.crossing
     if setting.discreet:
         return _discreet(crossing, mode, texts)
-    text = paragraphs(
-        _title(crossing, texts),
-        pages.simulated(texts, setting.simulated),
-        texts("told-night") if told else None,
-        *(_told(each, each.topics, setting, texts) for each in told),
-        lines(texts("told-now"), summary),
-    )
+
+    def whole(*, reasons: bool) -> Html:
+        return paragraphs(
+            _title(crossing, texts),
+            pages.simulated(texts, setting.simulated),
+            texts("told-night") if told else None,
+            *(
+                lines(
+                    *_told(each, each.topics, setting, texts),
+                    *(_why(each, each.topics, setting, texts) if reasons else ()),
+                )
+                for each in told
+            ),
+            lines(texts("told-now"), summary),
+        )
+
+    text = whole(reasons=True)
+    if len(text) > MOST_CHARACTERS:
+        text = whole(reasons=False)
     return Screen(text, _rows(crossing, mode, (), texts))
 
 
@@ -91,40 +108,44 @@ def _title(crossing: Crossing, texts: Texts) -> Html:
     return texts("told-title", name=texts.of(crossing.name))
 
 
-def _told(news: News, topics: Sequence[Topic], setting: Setting, texts: Texts) -> Html:
+def _told(news: News, topics: Sequence[Topic], setting: Setting, texts: Texts) -> Sequence[Html]:
+    """Return what has come about, or that it has not."""
     mode = way(news.mode, texts)
     if news.corrects is not None:
-        return lines(
-            texts(
-                "told-correction",
-                mode=mode,
-                time=texts.clock(news.corrects.made_at, setting.crossing.timezone),
-            ),
+        time = texts.clock(news.corrects.made_at, setting.crossing.timezone)
+        return (
+            texts("told-correction", mode=mode, time=time),
             *(texts("told-item", text=named(topic, texts)) for topic in topics),
             texts("told-withdrawn" if news.corrects.why is Why.WITHDRAWN else "told-contradicted"),
-            _range(news, setting.now, texts),
         )
     happenings = {each.event: each for each in news.events}
-    told = []
+    told = [texts("told-mode", mode=mode)]
     for topic in topics:
         happening = None if topic.event is None else happenings.get(topic.event)
         if happening is not None:
             told.append(cards.event(_event(happening, topic, news), setting.now, texts))
         else:
             told.append(texts("told-item", text=named(topic, texts)))
-    about_wait = any(topic.event is None for topic in topics)
+    return told
+
+
+def _why(news: News, topics: Sequence[Topic], setting: Setting, texts: Texts) -> Sequence[Html]:
+    """Return what that stands on; where it is not on the wait, what is known of the wait beside it."""
+    if news.corrects is not None:
+        known = _range(news, "told-wait", setting.now, texts)
+        return () if known is None else (known,)
+    about_wait = any(topic.what in _OF_WAITS for topic in topics)
     arrivals = {each.travel: each for each in news.arrivals}
-    asked = [arrivals[topic.travel] for topic in topics if topic.what is What.GO and topic.travel in arrivals]
-    return lines(
-        texts("told-mode", mode=mode),
-        *told,
-        *(
-            texts("told-arrival", travel=texts.duration(each.travel), span=texts.span(each.low, each.high))
-            for each in dict.fromkeys(asked)
-        ),
-        _range(news, setting.now, texts),
-        texts("told-lone") if news.lone and about_wait else None,
-    )
+    travels = dict.fromkeys(topic.travel for topic in topics if topic.travel in arrivals)
+    why = [
+        texts("told-arrival", travel=texts.duration(each.travel), span=texts.span(each.low, each.high))
+        for each in map(arrivals.__getitem__, travels)
+    ]
+    # That it is closed is told already, with how many say so.
+    if about_wait or not any(topic.event is Event.CLOSED for topic in topics):
+        known = _range(news, "told-range" if about_wait else "told-wait", setting.now, texts)
+        why += [] if known is None else [known]
+    return [*why, texts("told-lone")] if news.lone and about_wait else why
 
 
 def _event(happening: Happening, topic: Topic, news: News) -> EventNews:
@@ -153,7 +174,7 @@ def named(topic: Topic, texts: Texts) -> Html:
     return texts("told-silent", limit=limit)
 
 
-def _range(news: News, now: datetime, texts: Texts) -> Html | None:
+def _range(news: News, key: str, now: datetime, texts: Texts) -> Html | None:
     """Return what the card said of the wait: the range, from how many people, how old."""
     if news.newest_at is None or news.state is State.NONE:
         return None
@@ -167,4 +188,4 @@ def _range(news: News, now: datetime, texts: Texts) -> Html | None:
         return texts("told-closed", **values)
     if news.low_minutes is None:
         return None
-    return texts("told-range", span=texts.span(news.low_minutes, news.high_minutes), **values)
+    return texts(key, span=texts.span(news.low_minutes, news.high_minutes), **values)

@@ -1,6 +1,6 @@
 """What a chat wants to be told: offered, chosen, listed and changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import IntFlag
 
@@ -74,6 +74,12 @@ _ASK = {
     What.SILENT: "alerts-ask-silent",
 }
 
+_ASKED = {
+    What.BELOW: "alerts-rule-below",
+    What.ABOVE: "alerts-rule-above",
+    What.GO: "alerts-rule-go",
+}
+
 LOWER = 0.75
 """What is worth to be told of is a wait of so much of what it is now."""
 
@@ -108,7 +114,7 @@ def sensible(news: ModeNews) -> Topic:
 def offer(crossing: Crossing, news: ModeNews, at: datetime, texts: Texts) -> Screen:
     """Offer what most want to be told of a crossing, in one tap."""
     mode, limit = news.mode, sensible(news)
-    wait = texts("told-below", limit=texts.duration(limit.limit))
+    wait = _asked(limit, texts)
 
     def follow(label: str, parts: Part) -> Row:
         return (Key(label, Follow(crossing.id, mode, parts.value, limit.number)),)
@@ -127,7 +133,8 @@ def offer(crossing: Crossing, news: ModeNews, at: datetime, texts: Texts) -> Scr
 
 def kinds(crossing: Crossing, mode: Mode, subscription: Subscription | None, texts: Texts) -> Screen:
     """Offer everything that one can be told of a crossing; what was chosen of events is marked."""
-    chosen = {rule.topic for rule in _of_mode(subscription, mode)}
+    rules = subscription.rules if subscription else ()
+    chosen = {rule.topic for rule in rules if rule.mode is mode or rule.topic.whole_crossing}
 
     def event(of: Event) -> Key:
         topic = Topic(What.EVENT, event=of)
@@ -172,23 +179,32 @@ def limits(crossing: Crossing, mode: Mode, what: What, travel: int, texts: Texts
 
 
 def of_crossing(
-    crossing: Crossing, subscription: Subscription, news: Sequence[ModeNews], now: datetime, texts: Texts
+    crossing: Crossing,
+    subscription: Subscription,
+    known: Sequence[ModeNews],
+    already: Collection[Rule],
+    now: datetime,
+    texts: Texts,
 ) -> Screen:
-    """Show what a chat wants to be told of a crossing, what is so now, and how to change it."""
+    """Show what a chat wants to be told of a crossing, what is so already, and how to change it."""
     rules = [
         (Key(f"✖️ {_rule(rule, texts)}", DropRule(crossing.id, rule.mode, rule.topic.number)),)
         for rule in subscription.rules
     ]
-    told = [texts("told-item", text=_rule(rule, texts)) for rule in subscription.rules]
-    if subscription.digest_hour is not None:
-        told.append(texts("told-item", text=texts("alerts-digest-at", hour=subscription.digest_hour)))
+    told = [texts("told-item", text=_waited_for(rule, already, texts)) for rule in subscription.rules]
+    daily = None
+    if (hour := subscription.digest_hour) is not None:
+        daily = texts("alerts-digest-at", hour=hour)
+        label = texts("alerts-digest-off", hour=hour)
+        rules.append((Key(f"✖️ {label}", SetDigest(crossing.id, NEVER)),))
     mode = subscription.rules[0].mode if subscription.rules else None
     kinds_of: Button = AlertKinds(crossing.id, mode) if mode else Card(crossing.id, None)
     return Screen(
         paragraphs(
             _title(crossing, texts),
-            lines(texts("alerts-told"), *told),
-            lines(texts("told-now"), *(cards.summary(each, now, texts) for each in news)) if news else None,
+            lines(texts("alerts-told"), *told) if told else None,
+            daily,
+            lines(texts("told-now"), *(cards.summary(each, now, texts) for each in known)) if known else None,
             lines(_rest(subscription, now, texts), _nights(subscription, texts), _end(subscription, texts)),
         ),
         (
@@ -209,13 +225,15 @@ def every(subscriptions: Sequence[tuple[Crossing, Subscription]], now: datetime,
     """List the crossings of which a chat wants to be told; without any, say how to begin."""
     if not subscriptions:
         return Screen(texts("alerts-none"), ((Key(texts("menu-queue"), Countries()),),))
-    rules = sum(len(each.rules) for _, each in subscriptions)
+    rules = sum(each.count for _, each in subscriptions)
     resting = all(each.resting_until(now) for _, each in subscriptions)
     first = subscriptions[0][1]
-    keys = [
-        Key(texts("alerts-line", name=texts.of(crossing.name), count=len(each.rules)), AlertsOf(crossing.id))
-        for crossing, each in subscriptions
-    ]
+
+    def line(crossing: Crossing, each: Subscription) -> Key:
+        label = texts("alerts-line", name=texts.of(crossing.name), count=each.count)
+        return Key(f"⏸ {label}" if each.resting_until(now) else label, AlertsOf(crossing.id))
+
+    keys = [line(crossing, each) for crossing, each in subscriptions]
     return Screen(
         paragraphs(
             texts("alerts-list", count=rules, most=MOST_RULES),
@@ -307,14 +325,24 @@ def _title(crossing: Crossing, texts: Texts) -> Html:
     return texts("told-title", name=texts.of(crossing.name))
 
 
+def _asked(topic: Topic, texts: Texts) -> Html:
+    """Return what is waited for, in words."""
+    key = _ASKED.get(topic.what)
+    if key is None:
+        return named(topic, texts)
+    travel = {"travel": texts.duration(topic.travel)} if topic.travel else {}
+    return texts(key, limit=texts.duration(topic.limit), **travel)
+
+
+def _waited_for(rule: Rule, already: Collection[Rule], texts: Texts) -> Html:
+    words = _rule(rule, texts)
+    return texts("alerts-already", rule=words) if rule in already else words
+
+
 def _rule(rule: Rule, texts: Texts) -> Html:
     """Return what a rule waits for, with the mode where it is of one."""
-    words = named(rule.topic, texts)
+    words = _asked(rule.topic, texts)
     return words if rule.topic.whole_crossing else Html(f"{sign(rule.mode, texts)} {words}")
-
-
-def _of_mode(subscription: Subscription | None, mode: Mode) -> Iterable[Rule]:
-    return (rule for rule in (subscription.rules if subscription else ()) if rule.mode is mode)
 
 
 def _pausing(crossing: str, resting: bool, texts: Texts) -> Key:
