@@ -93,11 +93,11 @@ def _text(
         pages.simulated(texts, simulated),
         warnings if shown.warns_first else None,
         texts("card-flooded") if shown.flooded else None,
-        lines(*(official(notice, shown.local_at, texts) for notice in shown.notices)) or None,
         _modes(shown.modes, shown.at, texts, expected(shown, ahead, texts)),
+        lines(*(official(notice, shown.local_at, texts) for notice in shown.notices)) or None,
         _events(shown, texts),
-        None if shown.warns_first else warnings,
-        lines(_status(shown, texts), _refused(shown, texts), _unconfirmed(shown, texts)),
+        lines(_refused(shown, texts), _unconfirmed(shown, texts)) or None,
+        _folded(None if shown.warns_first else warnings, _status(shown, texts)),
         _facts(shown.facts, texts),
         texts("card-ask-more") if shown.quiet and private else None,
     )
@@ -201,6 +201,14 @@ def _place(shown: Card, texts: Texts) -> Html:
         region=texts.of(shown.crossing.region),
         time=texts.clock(shown.local_at, shown.crossing.timezone),
     )
+
+
+def _folded(*parts: Html | None) -> Html:
+    """Return what stands every day, of which only the first lines are seen before a tap.
+
+    A chat shows the end of a new message first: else the wait would be above the edge of a small screen.
+    """
+    return Html(f"<blockquote expandable>{paragraphs(*parts)}</blockquote>")
 
 
 def _warnings(shown: Card, guide: Guide, texts: Texts) -> Html | None:
