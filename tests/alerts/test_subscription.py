@@ -216,6 +216,15 @@ def test_it_wakes_when_quiet_hours_end_for_the_digest_and_before_its_end() -> No
     assert wake_at(midnight, moscow(15)) == moscow(0, day=23)
 
 
+def test_nobody_is_asked_to_renew_in_quiet_hours() -> None:
+    wants = subscribed(CLOSED, quiet=Quiet(14 * 60, 16 * 60))
+    asked = wants.ends_at - DAY
+    assert is_quiet(wants, asked)
+    assert waking(wants, asked, asked) == frozenset()
+    assert wake_at(wants, asked) == asked + timedelta(hours=1)
+    assert waking(wants, wake_at(wants, asked), asked + timedelta(hours=1)) == {Wake.MORNING, Wake.OFFER}
+
+
 def test_while_it_rests_it_is_woken_only_for_its_end() -> None:
     wants = subscribed(CLOSED, quiet=NIGHT, digest_hour=8, paused_until=moscow(9))
     assert waking(wants, moscow(8), moscow(8)) == frozenset()

@@ -84,6 +84,22 @@ async def test_a_change_keeps_the_place_in_which_one_is_told(
     assert row.wake_minute == int(wake_at(after, clock.now()).timestamp()) // 60
 
 
+async def test_a_change_loses_nothing_that_is_due_and_not_told_yet(
+    database: AsyncEngine, kept: Subscriptions, clock: ManualClock
+) -> None:
+    daily = replace(made(clock.now()), digest_hour=9, zone="UTC")
+    await kept.change(ANNA, plus(daily))
+    [before] = await rows(database)
+    await clock.leap(DAY)
+    await kept.change(ANNA, lambda all: tuple(replace(each, language=Language.EN) for each in all))
+    [row] = await rows(database)
+    assert row.wake_minute == before.wake_minute, "the digest of nine is still to be told"
+    await clock.leap(14 * DAY)
+    await kept.change(ANNA, plus(made(clock.now())))
+    [anew] = await rows(database)
+    assert anew.wake_minute > int(clock.now().timestamp()) // 60, "what has ended has nothing to tell"
+
+
 async def test_what_is_wanted_begins_as_no_news_and_what_was_known_stays(
     database: AsyncEngine, kept: Subscriptions, clock: ManualClock
 ) -> None:

@@ -13,7 +13,7 @@ from bot.crossings.report import Event, Kind, Mode, Statement
 from bot.release import Content
 from bot.simulator.server import Simulator
 from bot.storage.tables import alert_states, subscriptions
-from bot.telegram.buttons import LONGEST, Follow, SetRule, encode
+from bot.telegram.buttons import LONGEST, AlertKinds, AlertsOf, Follow, SetDigest, SetRule, encode
 from tests.clock import START, ManualClock
 from tests.conftest import World, running
 from tests.person import Person
@@ -116,6 +116,44 @@ async def test_the_same_tap_twice_is_one_rule(world: World) -> None:
     assert await rows(world) == 1
 
 
+async def test_what_is_so_already_is_said_to_be(world: World) -> None:
+    await tell(world, 60, 60, 65, 70)
+    anna = await opened(world)
+    await press(anna, encode(SetRule(CROSSING, Mode.CAR, Topic(What.BELOW, 360).number, 1)))
+    await press(anna, encode(SetRule(CROSSING, Mode.CAR, Topic(What.ABOVE, 720).number, 1)))
+    told = anna.last.text.splitlines()
+    assert [line for line in told if "так уже сейчас" in line] == [
+        "• 🚗 ждать меньше 6 ч — так уже сейчас; напишу, если изменится и снова станет так"
+    ]
+
+
+async def test_what_concerns_everybody_there_is_chosen_once_and_dropped_in_any_mode(world: World) -> None:
+    anna = await opened(world)
+    notices = Topic(What.EVENT, event=Event.DRAFT_NOTICES).number
+    await press(anna, encode(SetRule(CROSSING, Mode.CAR, notices, 1)))
+    await press(anna, encode(AlertKinds(CROSSING, Mode.FOOT)))
+    assert "✅ раздают повестки" in anna.last.labels
+    await press(anna, encode(SetRule(CROSSING, Mode.FOOT, notices, 1)))
+    assert len((await one(world, anna)).rules) == 1
+    await anna.tap("✅ раздают повестки")
+    assert await of(world, anna) == ()
+
+
+async def test_daily_digests_count_too_and_are_dropped_by_a_tap(world: World) -> None:
+    anna = await opened(world)
+    crossings = list(world.bot.desk.catalogue.crossings)[: MOST_RULES + 1]
+    for crossing in crossings:
+        await press(anna, encode(SetDigest(crossing, 9)))
+    assert f"можно {MOST_RULES}" in anna.last.text
+    assert len(await of(world, anna)) == MOST_RULES
+    await anna.send("/alerts")
+    assert f"{MOST_RULES} из {MOST_RULES}" in anna.last.text
+    assert len([label for label in anna.last.labels if label.endswith(" · 1")]) == MOST_RULES
+    await press(anna, encode(AlertsOf(crossings[0])))
+    await anna.tap("✖️ 📰 каждый день в 9:00")
+    assert len(await of(world, anna)) == MOST_RULES - 1
+
+
 async def test_every_kind_can_be_chosen(world: World) -> None:
     anna = await opened(world)
     await anna.tap("🔔")
@@ -210,6 +248,18 @@ async def test_a_pause_lasts_until_it_is_over(world: World) -> None:
     assert (await one(world, anna)).resting_until(world.clock.now()) is None
 
 
+async def test_who_renews_what_is_paused_reads_that_it_still_is(world: World) -> None:
+    anna = await followed(world)
+    await anna.tap("⏸")
+    await world.clock.leap(13 * DAY)
+    await press(anna, "1W:verkhny-lars")
+    subscription = await one(world, anna)
+    assert subscription.paused_until == subscription.ends_at
+    assert "ничего не пишу" in anna.last.text
+    await anna.tap("🔔 Все подписки")
+    assert "⏸ Верхний Ларс · 5" in anna.last.labels
+
+
 async def test_snoozing_till_morning_ends_when_quiet_hours_do(world: World) -> None:
     anna = await followed(world)
     await press(anna, "1S:verkhny-lars:0")
@@ -217,6 +267,7 @@ async def test_snoozing_till_morning_ends_when_quiet_hours_do(world: World) -> N
     assert until is not None
     assert until.astimezone((await one(world, anna)).zone_info).hour == 8
     assert START < until <= START + timedelta(days=1)
+    assert "до 08:00" in anna.toast, "and says until when"
 
 
 async def test_it_ends_after_a_fortnight_and_one_tap_renews_it(world: World) -> None:

@@ -5,13 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from bot.alerts.subscription import Quiet, Subscription
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.topics import Rule, Topic, What
-from bot.crossings.report import Event, Mode, step
+from bot.crossings import moderating
+from bot.crossings.moderated import Held
+from bot.crossings.moderating import Asked
+from bot.crossings.report import Event, Kind, Mode, Statement, step
 from bot.guide.model import Language
 from bot.simulator.faults import Fault
 from bot.telegram.buttons import SendEvent, encode
@@ -107,6 +111,28 @@ async def test_a_correction_follows_what_was_taken_back(watching: Watching) -> N
     assert "Поправка" in anna.last.text
 
 
+async def test_a_closure_is_told_while_moderators_hold_the_number_but_no_wait(watching: Watching) -> None:
+    anna, vera, gleb = await meet(watching.world, 3)
+    await watching.subscribe(anna, CLOSED, Topic(What.BELOW, 60))
+    await watching.passes()
+    reports, now = watching.world.bot.desk.reports, watching.world.clock.now()
+    number = Held(0, Mode.CAR, 300, 360, 480, 14, now, now, now)
+    asked = Asked((1, None), now)
+    await reports.moderate(partial(moderating.hold, LARS, Mode.CAR, number, 1, asked))
+    for who in range(10):
+        said = Statement(LARS, Mode.CAR, Kind.CROSSED, wait_minutes=10)
+        await reports.add(said, (b"%016d" % who, None), 10_000 + who, now)
+    await watching.passes(120)
+    assert len(anna.messages) == 1, "nobody knows whether those are there"
+    await watching.passes(900)
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    told = await anna.sees("закрыто")
+    assert "мин ·" not in told.text
+    assert "меньше 60 мин" not in told.text
+
+
 async def test_alerts_wait_while_somebody_else_may_have_the_token(watching: Watching) -> None:
     anna, vera, gleb = await meet(watching.world, 3)
     await watching.subscribe(anna, CLOSED)
@@ -180,6 +206,59 @@ async def test_what_a_quiet_night_brought_is_told_in_the_morning(watching: Watch
     assert "закрыто" in told.text
     await watching.passes(600)
     assert len(anna.messages) == 2
+
+
+async def test_what_is_urgent_may_pass_a_quiet_night(watching: Watching) -> None:
+    anna, ben, vera, gleb = await meet(watching.world, 4)
+    night = Quiet(11 * 60, 14 * 60)
+    await watching.subscribe(anna, CLOSED, quiet=night, zone="UTC", urgent_may_pass=True)
+    await watching.subscribe(ben, CLOSED, quiet=night, zone="UTC")
+    await watching.passes()
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    await anna.sees("закрыто")
+    assert len(ben.messages) == 1
+
+
+async def test_a_tap_in_the_morning_loses_nothing_of_the_night(watching: Watching) -> None:
+    anna, vera, gleb = await meet(watching.world, 3)
+    await watching.subscribe(anna, CLOSED, quiet=Quiet(11 * 60, 14 * 60), zone="UTC")
+    await watching.passes()
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    desk = watching.world.bot.desk
+    desk.pulse.token_alarm = lambda: True  # nothing is sent for now
+    await watching.world.clock.leap(timedelta(hours=2).total_seconds())
+    await anna.send("/alerts")
+    await anna.tap("Верхний Ларс")
+    await anna.tap("🔁")
+    desk.pulse.token_alarm = lambda: False
+    await watching.passes(60)
+    await anna.sees("тихое время")
+
+
+async def test_below_an_alert_it_is_put_off_or_ended(watching: Watching) -> None:
+    anna, vera, gleb = await meet(watching.world, 3)
+    await watching.subscribe(anna, CLOSED, REOPENED)
+    await watching.passes()
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    told = await anna.sees("закрыто")
+    await anna.tap("🔕", told)
+    assert "до 18:0" in anna.toast, "by the clocks of Moscow"
+    assert "закрыто" in told.text, "it stays to be read"
+    for person in (vera, gleb):
+        await watching.report(person, Event.REOPENED)
+    await watching.passes()
+    assert len(anna.messages) == 2
+    await anna.tap("Об этом больше не писать", told)
+    desk = watching.world.bot.desk
+    subscriptions = Subscriptions(watching.world.bot.engine, desk.writer, desk.epochs, desk.clock)
+    [left] = await subscriptions.of(anna.id)
+    assert [rule.topic for rule in left.rules] == [REOPENED]
 
 
 async def test_it_is_offered_to_renew_and_then_it_ends(watching: Watching) -> None:
