@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.alerts import outbox
 from bot.alerts.news import News
-from bot.alerts.rules import State, decide
+from bot.alerts.rules import NEW, State, decide
 from bot.alerts.sender import wait
 from bot.alerts.situation import look
 from bot.alerts.topics import Topic, UnknownTopic, read_topic
@@ -52,7 +52,11 @@ log = logging.getLogger(__name__)
 
 States = Mapping[Topic, State]
 
-_PLACES = sa.select(alert_states.c.crossing, alert_states.c.mode).distinct()
+_PLACES = sa.select(
+    alert_states.c.crossing,
+    alert_states.c.mode,
+    sa.func.sum(sa.case((alert_states.c.state == NEW.write(), 1), else_=0)),
+).group_by(alert_states.c.crossing, alert_states.c.mode)
 _STATES = sa.select(alert_states.c.topic, alert_states.c.state).where(
     alert_states.c.crossing == sa.bindparam("place"), alert_states.c.mode == sa.bindparam("by")
 )
@@ -69,9 +73,10 @@ _CHANGE = (
 
 @dataclass
 class _Seen:
-    """What was decided on last."""
+    """What was decided on last; `asked` is how many topics nobody had asked for before."""
 
     revision: int = -1
+    asked: int = 0
     at: float = float("-inf")  # seconds of a monotonic clock
     took: float = 0.0
 
@@ -119,17 +124,20 @@ class Deciding:
         Raises `StorageUnavailable`.
         """
         async with self._engine.connect() as connection:
-            places = [(crossing, Mode(mode)) for crossing, mode in await connection.execute(_PLACES)]
+            places = (await connection.execute(_PLACES)).all()
         modes: defaultdict[str, list[Mode]] = defaultdict(list)
-        for crossing, mode in places:
-            modes[crossing].append(mode)
+        asked: defaultdict[str, int] = defaultdict(int)
+        for crossing, mode, new in places:
+            modes[crossing].append(Mode(mode))
+            asked[crossing] += new
         soonest = float("inf")
         if not modes:
             return soonest
         await self._reports.hear()
         for crossing in sorted(modes):
             now, seen = self._clock.monotonic(), self._seen[crossing]
-            changed = self._reports.revision(crossing) != seen.revision
+            # What is first asked for is looked at soon, or what happens meanwhile would be no news.
+            changed = (self._reports.revision(crossing), asked[crossing]) != (seen.revision, seen.asked)
             due = seen.at + (max(LEAST_SECONDS, seen.took / SHARE) if changed else EACH.total_seconds())
             if due > now:
                 soonest = min(soonest, due - now) if changed else soonest
@@ -137,7 +145,8 @@ class Deciding:
             recent = await self._reports.recent(crossing)
             for mode in modes[crossing]:
                 await self.decide(recent, mode)
-            self._seen[crossing] = _Seen(recent.revision, now, self._clock.monotonic() - now)
+            took = self._clock.monotonic() - now
+            self._seen[crossing] = _Seen(recent.revision, asked[crossing], now, took)
             await asyncio.sleep(0)
         return soonest
 

@@ -239,6 +239,18 @@ async def test_a_tap_in_the_morning_loses_nothing_of_the_night(watching: Watchin
     await anna.sees("тихое время")
 
 
+async def test_what_happens_seconds_after_one_has_asked_is_news(watching: Watching) -> None:
+    anna, ben, vera, gleb = await meet(watching.world, 4)
+    await watching.subscribe(ben, REOPENED)
+    await watching.passes()
+    await watching.subscribe(anna, CLOSED)
+    await watching.passes()
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    await anna.sees("закрыто")
+
+
 async def test_below_an_alert_it_is_put_off_or_ended(watching: Watching) -> None:
     anna, vera, gleb = await meet(watching.world, 3)
     await watching.subscribe(anna, CLOSED, REOPENED)

@@ -335,11 +335,10 @@ async def _already(turn: Turn, mine: Subscription) -> Collection[Rule]:
     recent = await desk.reports.recent(id)
     found: set[Rule] = set()
     for mode in {rule.mode for rule in mine.rules}:
-        if recent.moderated.held_at(mode, now) is not None:
-            continue
+        held = recent.moderated.held_at(mode, now) is not None
         rules = [rule for rule in mine.rules if rule.mode is mode]
         travels = sorted({rule.topic.travel for rule in rules if rule.topic.travel})
-        seen = look(id, mode, recent.reports, now, desk.history.usual(id, mode), travels)
+        seen = look(id, mode, recent.reports, now, desk.history.usual(id, mode), travels, held=held)
         found |= {rule for rule in rules if judge(rule.topic, seen) is Verdict.HOLDS}
     return found
 
