@@ -183,8 +183,10 @@ def _rough(at: datetime, until: datetime, middle: float) -> Range:
 
 def _now(news: ModeNews, now: datetime, until: datetime) -> Range | None:
     """Return what the card says, if that is a single range."""
-    if news.held is not None:
-        return Range(now, until, news.held.low_minutes, news.held.middle_minutes, news.held.high_minutes)
+    held = news.held
+    if held is not None:
+        middle = held.middle_minutes if held.people >= ENOUGH else None
+        return Range(now, until, held.low_minutes, middle, held.high_minutes)
     found = news.estimate
     if found.state in (State.NONE, State.DISPUTE) or found.closed:
         return None

@@ -614,9 +614,9 @@ ticket-at = You are at “{ $place }” ({ $time })
 ticket-yesterday = yesterday { $time }
 ticket-tomorrow = tomorrow { $time }
 ticket-day = { $date }, { $time }
-ticket-arrival-range = <b>On the other side: { $earliest } – { $latest }</b>, most likely about { $likely }. Local time.
+ticket-arrival-range = <b>On the other side: { $earliest } – { $latest }</b>, most likely { $likely }. Local time.
 ticket-rests = That is from reports: { $people }, the newest of { $newest }.
-ticket-arrival-usual = No recent reports. As it usually is: on the other side { $earliest } – { $latest }, about { $likely }. That is no news, today may be different.
+ticket-arrival-usual = No recent reports. As it usually is: on the other side { $earliest } – { $latest }, most likely { $likely }. That is no news, today may be different.
 ticket-arrival-late = Nine in ten of those who joined when you did should be through by now. How much longer it takes we do not know.
 ticket-arrival-least = Others are waiting too, for more than { $span }, and nobody has told of getting through. When you will, we do not know.
 ticket-arrival-single = There is only one report, unconfirmed. It does not tell when you will get through.
@@ -673,8 +673,9 @@ mod-hide = { $hidden ->
         [yes] 🙈 { $number }
        *[no] 👁 { $number }
     }
-mod-hold = ❄️ { $mode } { $hours }
+mod-hold = ❄️ { $mode }{ $hours }
 mod-let-go = ▶️ { $mode } let go
+mod-if-let-go = <i>If let go</i> → { $said }
 mod-notice = 📢 Official notice
 mod-drop-notice = 📢 Withdraw { $number }
 mod-undo = ↩️ Undo this

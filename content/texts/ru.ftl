@@ -611,18 +611,18 @@ ticket-other-back = ◀️ К тому талону
 ticket-other-anew = Закончить тот и взять новый
 ticket-title = 🎫 <b>{ $name }</b> · { $mode }
 ticket-about = 🎫 { $name }
-ticket-joined = В очереди с { $time }{ $so_far ->
+ticket-joined = Встали в очередь: { $time }{ $so_far ->
         [no] { "" }
-       *[other] , уже { $so_far }
+       *[other] , стоите уже { $so_far }
     }
 ticket-ahead = Впереди: { $count } ({ $time })
 ticket-at = Вы у места «{ $place }» ({ $time })
 ticket-yesterday = вчера { $time }
 ticket-tomorrow = завтра { $time }
 ticket-day = { $date }, { $time }
-ticket-arrival-range = <b>На той стороне: { $earliest } – { $latest }</b>, вероятнее всего около { $likely }. Время местное.
+ticket-arrival-range = <b>На той стороне: { $earliest } – { $latest }</b>, вероятнее всего { $likely }. Время местное.
 ticket-rests = Так выходит из отчётов: { $people }, последний — { $newest }.
-ticket-arrival-usual = Свежих отчётов нет. Как бывает обычно: на той стороне { $earliest } – { $latest }, около { $likely }. Это не новость, сегодня может быть иначе.
+ticket-arrival-usual = Свежих отчётов нет. Как бывает обычно: на той стороне { $earliest } – { $latest }, вероятнее всего { $likely }. Это не новость, сегодня может быть иначе.
 ticket-arrival-late = Девять из десяти, кто встал тогда же, уже должны были пройти. Сколько ещё ждать, мы не знаем.
 ticket-arrival-least = Другие стоят уже дольше { $span }, а о тех, кто прошёл, вестей нет. Когда пройдёте, мы не знаем.
 ticket-arrival-single = Отчёт пока один, неподтверждённый. Когда пройдёте, по нему не скажешь.
@@ -681,8 +681,9 @@ mod-hide = { $hidden ->
         [yes] 🙈 { $number }
        *[no] 👁 { $number }
     }
-mod-hold = ❄️ { $mode } { $hours }
+mod-hold = ❄️ { $mode }{ $hours }
 mod-let-go = ▶️ { $mode } отпустить
+mod-if-let-go = <i>Если отпустить</i> → { $said }
 mod-notice = 📢 Официальное объявление
 mod-drop-notice = 📢 Снять { $number }
 mod-undo = ↩️ Отменить это

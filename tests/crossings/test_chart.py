@@ -1,6 +1,7 @@
 """What the picture shows: what the card says, the hours before and after, and nothing of one person alone."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -250,6 +251,10 @@ def test_a_number_that_moderators_hold_is_what_is_shown_of_now() -> None:
     assert seen.now
     assert (seen.now.low, seen.now.middle, seen.now.high) == (200, 240, 300)
     assert not seen.ahead
+    few = card_of(*said, held=replace(held, people=2))
+    exact = chart(few.chosen, few.events, said, NOW).now
+    assert exact
+    assert exact.middle is None, "of two people, as it would be if it were not held"
 
 
 def test_while_a_number_is_held_the_picture_and_the_length_follow_nothing_that_came_since() -> None:

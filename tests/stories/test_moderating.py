@@ -219,8 +219,12 @@ async def test_the_number_is_held_let_go_and_held_no_longer_than_told(border: Wo
     anna = border.person("Анна")
     await anna.send("/crossing грузия")
     assert f": {span}, так было на 15:00" in anna.last.text
+    await mary.send("/mod ларс")
+    assert "Если отпустить → 🚗 на машине: 5–1" in mary.last.text
     await border.clock.leap(3600)
     assert "так было на" not in await card(border), "its hour is over"
+    await mary.send("/mod ларс")
+    assert "Если отпустить" not in mary.last.text
 
     await mary.send("/mod ларс")
     await mary.tap("🙈 1")

@@ -87,7 +87,7 @@ async def test_from_the_card_to_a_live_message_in_a_few_taps(world: World) -> No
     anna = world.person()
     live = await take(anna)
     assert "Верхний Ларс" in live.text
-    assert "В очереди с 15:00" in live.text  # 12:00 UTC
+    assert "Встали в очередь: 15:00" in live.text  # 12:00 UTC
     assert "На той стороне:" in live.text
     assert "5 человек" in live.text
     assert "Время местное" in live.text
@@ -100,8 +100,8 @@ async def test_who_joined_earlier_is_told_what_is_left(world: World) -> None:
     await tell(world, 340, 360, 380, 350, 370)
     anna = world.person()
     live = await take(anna, since="4 ч")
-    assert "В очереди с 11:00, уже 4 ч" in live.text
-    assert "вероятнее всего около 17:00" in live.text
+    assert "Встали в очередь: 11:00, стоите уже 4 ч" in live.text
+    assert "вероятнее всего 17:00" in live.text
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ async def test_the_card_leads_back_to_the_live_message(world: World) -> None:
     live = await take(anna)
     await anna.send("/crossing lars")
     await anna.tap("Я в очереди")
-    assert "В очереди с 15:00" in anna.last.text
+    assert "Встали в очередь: 15:00" in anna.last.text
     assert live.id not in anna.chat.messages
     assert (await ticket_of(world, anna)).message == anna.last.id
 
@@ -262,7 +262,7 @@ async def test_a_question_in_the_live_message_gives_way_after_a_while(world: Wor
     await anna.tap("Я на той стороне")
     assert "Когда вы прошли?" in live.text
     await updates.after(6 * MINUTE)
-    assert "В очереди с" in live.text
+    assert "Встали в очередь:" in live.text
 
 
 async def test_past_the_arrival_it_is_asked_once_and_still_waiting_is_a_report(
@@ -300,7 +300,7 @@ async def test_the_live_message_takes_the_answer_too(world: World, updates: Upda
     asked = anna.messages[-1]
     await anna.tap("Ещё стою", live)
     assert "Вы уже на той стороне?" not in live.text
-    assert "В очереди с" in live.text
+    assert "Встали в очередь:" in live.text
     done = anna.messages[-1]
     assert "стоите уже 9 ч" in done.text
     assert asked.id not in anna.chat.messages
@@ -579,7 +579,7 @@ async def test_a_link_shows_and_never_does(world: World) -> None:
     live = await take(anna)
     data = str(live.button("Закончить")["callback_data"])
     await anna.start(data.replace(":", "_"))
-    assert "В очереди с" in anna.last.text
+    assert "Встали в очередь:" in anna.last.text
     assert len(await rows(world, tickets)) == 1
     ben = world.person("Ben")
     quarter = int(world.clock.now().timestamp()) // 900

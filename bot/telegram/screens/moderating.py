@@ -1,7 +1,7 @@
 """What moderators see of one crossing and do there, and what they did lately."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from html import escape
 
@@ -63,7 +63,10 @@ def place(shown: Place, page: int, undo: int | None, texts: Texts) -> Screen:
                 ),
                 texts("mod-attacked") if shown.attacked else None,
             ),
-            lines(*(cards.summary(news, shown.card.at, texts) for news in known)),
+            lines(
+                *(cards.summary(news, shown.card.at, texts) for news in known),
+                *(_let_go(news, shown.card.at, texts) for news in known if news.held is not None),
+            ),
             lines(*(_notice(number, notice, now, texts) for number, notice in _numbered(shown.card.notices))),
             nothing,
             lines(
@@ -96,6 +99,11 @@ def place(shown: Place, page: int, undo: int | None, texts: Texts) -> Screen:
         ),
         personal=True,
     )
+
+
+def _let_go(news: ModeNews, now: datetime, texts: Texts) -> Html:
+    """Tell what the card would say if the number were held no more."""
+    return texts("mod-if-let-go", said=cards.summary(replace(news, held=None, queue=None), now, texts))
 
 
 def done(outcome: Done | Refused, texts: Texts) -> Html:
@@ -232,7 +240,7 @@ def _freezing(crossing: Crossing, news: ModeNews, texts: Texts) -> tuple[Row, ..
     mode = sign(news.mode, texts)
     keys = tuple(
         Key(
-            texts("mod-hold", mode=mode if not place else "", hours=texts.duration(hours * 60)),
+            texts("mod-hold", mode="" if place else f"{mode} ", hours=texts.duration(hours * 60)),
             Freeze(crossing.id, news.mode, hours),
         )
         for place, hours in enumerate(HOLD_HOURS)
