@@ -50,8 +50,6 @@ AGAIN_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 
-States = Mapping[Topic, State]
-
 _PLACES = sa.select(
     alert_states.c.crossing,
     alert_states.c.mode,

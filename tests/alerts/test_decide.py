@@ -249,6 +249,19 @@ def test_what_was_told_is_taken_back_though_the_number_is_held_by_now() -> None:
     assert len(looks.told) == len(looks.corrections) == 1
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_what_comes_while_the_number_is_held_contradicts_no_wait(held: bool) -> None:
+    slow = Statement(PLACE, Mode.CAR, Kind.CROSSED, 300)
+    reports = [Report(n, slow, NOON, bytes([n] * 16)) for n in (1, 2)]
+    known = Estimate(Known.AGREE, 280, 300, 320, 2, NOON)
+    told = State(Phase.HOLDS, told_at=NOON - HOUR, said=1, lone=True)
+    one = Report(3, replace(slow, wait_minutes=40), NOON - HOUR, bytes([3] * 16))
+    decision = decide(
+        {below(60): told}, Situation(PLACE, Mode.CAR, NOON, known, (), {}, NOON, [one, *reports], held)
+    )
+    assert len(decision.corrections) == (not held)
+
+
 def test_what_somebody_asks_for_while_the_number_is_held_is_no_news_afterwards() -> None:
     said = Statement(PLACE, Mode.CAR, Kind.CROSSED, 40)
     reports = [Report(n, said, NOON, bytes([n] * 16)) for n in (1, 2, 3)]
