@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +18,14 @@ from bot.crossings.moderated import Held
 from bot.crossings.moderating import Asked
 from bot.crossings.report import Event, Kind, Mode, Statement, step
 from bot.guide.model import Language
+from bot.release import Content
 from bot.simulator.faults import Fault
+from bot.simulator.server import Simulator
 from bot.telegram.buttons import SendEvent, encode
-from tests.conftest import World
+from tests.clock import ManualClock
+from tests.conftest import World, running
 from tests.person import Person
+from tests.stories.test_alert_choices import tell
 from tests.stories.test_limits import tapped
 
 LARS = "verkhny-lars"
@@ -271,6 +276,64 @@ async def test_below_an_alert_it_is_put_off_or_ended(watching: Watching) -> None
     subscriptions = Subscriptions(watching.world.bot.engine, desk.writer, desk.epochs, desk.clock)
     [left] = await subscriptions.of(anna.id)
     assert [rule.topic for rule in left.rules] == [REOPENED]
+
+
+async def test_a_wait_is_told_once_and_again_when_it_has_been_otherwise(watching: Watching) -> None:
+    (anna,) = await meet(watching.world, 1)
+    await watching.subscribe(anna, Topic(What.BELOW, 180), Topic(What.GO, 180, 30))
+    await watching.passes()
+    await tell(watching.world, 60, 70)
+    await watching.passes()
+    told = await anna.sees("меньше 3 ч")
+    assert "пора выезжать: через 30 мин пути" in told.text, "one message for both"
+    assert "2 человека" in told.text
+    for minutes in (20, 20):
+        await watching.world.clock.leap(minutes * 60)
+        await tell(watching.world, 60)
+        await watching.passes()
+    assert len(anna.messages) == 2, "it is no news any more"
+    await watching.world.clock.leap(10 * 3600)
+    await tell(watching.world, 600, 640, 700, 720)
+    await watching.passes()
+    assert len(anna.messages) == 2
+    await watching.world.clock.leap(8 * 3600)
+    await tell(watching.world, 60, 60, 70, 70, 80)
+    await watching.passes(120)
+    assert len(anna.messages) == 3
+
+
+async def test_silence_and_a_daily_digest_come_by_themselves(watching: Watching) -> None:
+    anna, ben = await meet(watching.world, 2)
+    await watching.subscribe(anna, Topic(What.SILENT, 180))
+    await watching.subscribe(ben, digest_hour=15, zone="UTC")
+    await tell(watching.world, 60, 60, 70)
+    await watching.passes()
+    await watching.world.clock.leap(4 * 3600)
+    await watching.passes(120)
+    assert "уже 3 ч никто ничего не сообщает" in (await anna.sees("никто")).text
+    assert "Сейчас" in (await ben.sees("🔔 Верхний Ларс")).text
+    await watching.world.clock.leap(23 * 3600)
+    await watching.passes(120)
+    assert len(ben.messages) == 3, "each day once"
+    assert len(anna.messages) == 2
+
+
+async def test_a_restart_loses_nothing_and_repeats_nothing(
+    simulator: Simulator, clock: ManualClock, tmp_path: Path, content: Content
+) -> None:
+    async with running(simulator, clock, tmp_path, content) as world, alerting(world) as watching:
+        anna, vera, gleb = await meet(world, 3)
+        await watching.subscribe(anna, CLOSED)
+        await watching.passes()
+        await watching.report(vera, Event.CLOSED)
+    async with running(simulator, clock, tmp_path, content) as world:
+        # It ends again before anything was decided.
+        await tapped(world, gleb, 600_000, encode(SendEvent(LARS, Mode.CAR, Event.CLOSED)))
+    for _ in range(2):
+        async with running(simulator, clock, tmp_path, content) as world, alerting(world) as watching:
+            await watching.passes()
+            await anna.sees("закрыто")
+    assert len(anna.messages) == 2
 
 
 async def test_it_is_offered_to_renew_and_then_it_ends(watching: Watching) -> None:
