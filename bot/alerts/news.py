@@ -155,11 +155,6 @@ def remains(old: News, new: News) -> News | None:
     return replace(old, topics=left) if left else None
 
 
-def supersedes(new: News, old: News) -> bool:
-    """Tell whether nothing of `old` is worth telling once there is `new`."""
-    return remains(old, new) is None
-
-
 def opposites(topic: Topic) -> Iterable[Topic]:
     """Return the topics that do not hold where this one does."""
     if topic.event is not None:

@@ -21,7 +21,6 @@ from bot.alerts.news import (
     priority,
     read,
     remains,
-    supersedes,
 )
 from bot.alerts.topics import EVENTS, TOPICS, TRAVELS, Topic, What
 from bot.crossings.estimate import State as Known
@@ -31,6 +30,11 @@ from tests.alerts import given as anything
 from tests.alerts.border import CLOSED, NOON, PLACE, REOPENED, above, below, event, go, silent
 
 LATER = NOON + timedelta(minutes=40)
+
+
+def supersedes(new: News, old: News) -> bool:
+    """Tell whether nothing of `old` is worth telling once there is `new`."""
+    return remains(old, new) is None
 
 
 @given(anything.news())
