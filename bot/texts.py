@@ -61,8 +61,8 @@ class Texts:
         # Parsed when first used: for all of them a start would wait 0.1 s.
         self._unread: dict[str, str] = {}
         starts = [*_ENTRY.finditer(source)]
-        ends = [found.start() for found in starts[1:]]
-        for found, end in zip(starts, [*ends, len(source)], strict=True):
+        ends = [*(found.start() for found in starts[1:]), len(source)]
+        for found, end in zip(starts, ends, strict=False):  # of an empty file there is an end, and no start
             self._unread[found[1]] = self._unread.get(found[1], "") + source[found.start() : end]
 
     def __call__(self, key: str, **values: object) -> Html:

@@ -8,7 +8,7 @@ import csv
 import math
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -110,7 +110,7 @@ class _Place:
             midnight += DAY
             self._forget(midnight)
             hours = past(self.recent, midnight, midnight - REWRITTEN, self.usual)
-            self._history.update((hour.at, hour) for hour in hours)
+            self._history.update((hour.at, _whole(hour)) for hour in hours)
             self.usual = learn(self._history.values(), midnight)
         self._midnight = today
         self._forget(now)
@@ -118,6 +118,11 @@ class _Place:
     def _forget(self, now: datetime) -> None:
         while self.recent and self.recent[0].observed_at <= now - LOOKBACK - STEP:
             self.recent.popleft()
+
+
+def _whole(hour: Hour) -> Hour:
+    """Return an hour in whole minutes, as `bot.crossings.history` stores it."""
+    return replace(hour, low=round(hour.low), middle=round(hour.middle), high=round(hour.high))
 
 
 def _numbers(state: State, wait: Wait | None) -> tuple[str, str, str, str]:
