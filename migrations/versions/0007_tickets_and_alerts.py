@@ -1,5 +1,7 @@
 """Tickets of people in a queue, subscriptions to alerts, and what is to be told of them."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -78,7 +80,7 @@ def upgrade() -> None:
     )
 
 
-def _sealed(name: str, *columns: sa.Column[int] | sa.CheckConstraint) -> None:
+def _sealed(name: str, *columns: sa.Column[Any] | sa.CheckConstraint) -> None:
     op.create_table(
         name,
         sa.Column(
