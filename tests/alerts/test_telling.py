@@ -141,7 +141,10 @@ async def test_the_most_urgent_goes_first_and_overtakes(desk: Office) -> None:
     assert set(desk.post.got.values()) == {1}
     assert len(desk.post.got) == 400
     assert waiting <= 50 + desk.window
-    assert set(desk.post.told[waiting + 1 : waiting + 200]) == {urgent.made_at}
+    # As soon as it is read, which takes a database some time, only who is on the way is told before.
+    first = desk.post.told.index(urgent.made_at)
+    assert first <= waiting + 4 * desk.window
+    assert set(desk.post.told[first + desk.window : first + 200]) == {urgent.made_at}
     assert {event.ended for event in await desk.events()} == {"sent"}
 
 
