@@ -40,8 +40,9 @@ MOST_LEARNED = 64
 BETWEEN_PAUSES = 500
 """So many rows are taken in before the event loop has a turn."""
 
-PAUSE_SECONDS = 0.1
-"""Between two pieces of work of some 30 ms, so that people need not wait for the end of it all."""
+PAUSE_SECONDS = 0.5
+"""Between two pieces of work of some 20 ms, so that it holds up few answers, and none for long. After
+a start what is usual is known of all crossings within minutes."""
 
 LOOK = timedelta(hours=1)
 AGAIN = timedelta(minutes=5)

@@ -1,7 +1,7 @@
 """Reports: adding and taking back, and the recent ones of each crossing, mostly from memory."""
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
@@ -39,7 +39,11 @@ HELD_SECONDS = 900.0
 """So long a crossing's reports are held before they are read again, to let go of purged pseudonyms."""
 
 TOGETHER = 8
-"""So many crossings are read ahead over one connection: most of the work is to begin and to end."""
+"""So many crossings are read ahead over one connection at most: where there are few reports, most of the work
+is to begin and to end."""
+
+MANY = 100
+"""After so many reports the next crossing is read ahead alone: who asks for one of several waits for all."""
 
 ATTEMPTS = 3
 """So often reports are read again because others changed them meanwhile."""
@@ -192,16 +196,22 @@ class Reports:
 
         A crossing that cannot be read now is read when somebody asks for it.
         """
-        wanted = sorted(crossings)  # in one order, as in `_load`
-        for at in range(0, len(wanted), TOGETHER):
-            some = [crossing for crossing in wanted[at : at + TOGETHER] if not self._held_for_long(crossing)]
+        # In one order, as in `_load`.
+        wanted = deque(sorted(crossings))
+        together = 1
+        while wanted:
+            taken = [wanted.popleft() for _ in range(min(together, len(wanted)))]
+            some = [crossing for crossing in taken if not self._held_for_long(crossing)]
             if not some:
                 continue
+            read: dict[str, Recent] = {}
             with suppress(StorageUnavailable):
                 async with AsyncExitStack() as stack:
                     for crossing in some:
                         await stack.enter_async_context(self._loading[crossing])
-                    await self._read(some)
+                    read = await self._read(some)
+            many = sum(len(recent.reports) for recent in read.values()) > MANY
+            together = 1 if many else min(2 * together, TOGETHER)
             await asyncio.sleep(0)
 
     def _held_for_long(self, crossing: str) -> bool:
