@@ -20,11 +20,8 @@ def imported() -> frozenset[str]:
     [
         "alembic",
         "asyncpg",
-        "click",
         "matplotlib",
         "numpy",
-        "pygments",
-        "rich",
         "snowballstemmer",
         "sqlalchemy.dialects.postgresql",
     ],
