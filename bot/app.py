@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.error import BadRequest, InvalidToken, NetworkError
 from telegram.ext import ApplicationBuilder
 
-from bot.alerts.service import Alerts
+from bot.alerts.leader import Alerts
 from bot.alerts.subscriptions import Subscriptions
 from bot.clock import Clock
 from bot.crossings.board import Board

@@ -58,11 +58,10 @@ class Happening:
 
 @dataclass(frozen=True)
 class Arrival:
-    """The wait that who travels for `travel` minutes will meet: p10, p50 and p90 in minutes."""
+    """The wait that who travels for `travel` minutes will meet: p10 and p90 in minutes."""
 
     travel: int
     low: int
-    middle: int
     high: int
 
 
@@ -91,7 +90,6 @@ class News:
     state: Known = Known.NONE
     closed: bool = False
     low_minutes: int | None = None
-    middle_minutes: int | None = None
     high_minutes: int | None = None
     people: int = 0
     newest_at: datetime | None = None
@@ -191,7 +189,7 @@ def read(stored: Mapping[str, Any]) -> News:
     try:
         told = json.loads(stored["told"])
         corrects = told.get("corrects")
-        low, middle, high = told.get("range") or (None, None, None)
+        low, high = told.get("range") or (None, None)
         return News(
             crossing=stored["crossing"],
             mode=Mode(stored["mode"]),
@@ -200,7 +198,6 @@ def read(stored: Mapping[str, Any]) -> News:
             state=Known(told.get("state", "none")),
             closed=bool(told.get("closed")),
             low_minutes=low,
-            middle_minutes=middle,
             high_minutes=high,
             people=told.get("people", 0),
             newest_at=_at_minute(told.get("newest")),
@@ -217,7 +214,7 @@ def _told(news: News) -> str:
     told: dict[str, Any] = {
         "state": news.state.value,
         "closed": int(news.closed),
-        "range": [news.low_minutes, news.middle_minutes, news.high_minutes],
+        "range": [news.low_minutes, news.high_minutes],
         "people": min(news.people, _MOST_PEOPLE),
         "newest": _minute(news.newest_at),
         "lone": int(news.lone),
@@ -231,10 +228,10 @@ def _told(news: News) -> str:
             ]
             for each in news.events
         ],
-        "arrivals": [[each.travel, each.low, each.middle, each.high] for each in news.arrivals],
+        "arrivals": [[each.travel, each.low, each.high] for each in news.arrivals],
         "corrects": news.corrects and [_second(news.corrects.made_at), news.corrects.why.value],
     }
-    kept = {name: value for name, value in told.items() if value and value != [None, None, None]}
+    kept = {name: value for name, value in told.items() if value and value != [None, None]}
     return json.dumps(kept, separators=(",", ":"))
 
 

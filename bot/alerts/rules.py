@@ -239,7 +239,6 @@ def _news(seen: Situation, topics: Iterable[Topic]) -> News:
     return replace(
         found,
         low_minutes=estimate.low_minutes,
-        middle_minutes=estimate.middle_minutes,
         high_minutes=estimate.high_minutes,
     )
 
@@ -258,7 +257,7 @@ def _arrivals(seen: Situation, topics: Collection[Topic]) -> Iterable[Arrival]:
     for travel in sorted({topic.travel for topic in topics if topic.what is What.GO}):
         wait = seen.waits.get(travel)
         if wait is not None:
-            yield Arrival(travel, round(wait.low), round(wait.middle), round(wait.high))
+            yield Arrival(travel, round(wait.low), round(wait.high))
 
 
 def _next_quarter(at: datetime) -> datetime:

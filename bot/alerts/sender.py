@@ -17,15 +17,15 @@ from typing import Protocol
 
 from bot.alerts.news import News
 from bot.alerts.outbox import EXPIRED, SENT, Entry, Outbox, Progress, Row
-from bot.alerts.subscription import Hold, Reason, Send, Skip, Subscription, Unreadable, due, unpack
+from bot.alerts.subscription import Hold, Reason, Send, Skip, Subscription, Unreadable, due
+from bot.alerts.subscriptions import opened
 from bot.alerts.topics import Topic
 from bot.clock import Clock
 from bot.privacy.epochs import Epochs
 from bot.privacy.keys import KeyFileError
-from bot.privacy.sealing import Unsealable, unseal
+from bot.privacy.sealing import Unsealable
 from bot.storage.engine import StorageUnavailable
 
-PLACE = "subscriptions.sealed"
 PAGE = 256
 """So many subscriptions are read in one go."""
 
@@ -114,8 +114,7 @@ class Reader:
         if key is None:
             return None
         with suppress(Unsealable, Unreadable):
-            plain = unseal(key, PLACE, row.id, row.sealed)
-            return Known(row, int.from_bytes(plain[:8], "big", signed=True), unpack(plain[8:]))
+            return Known(row, *opened(key, row.id, row.sealed))
         return None
 
 

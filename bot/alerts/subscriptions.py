@@ -19,7 +19,7 @@ from bot.privacy.sealing import Unsealable, seal, unseal
 from bot.storage.tables import subscriptions
 from bot.storage.writer import Writer
 
-PLACE = "subscriptions.sealed"
+_PLACE = "subscriptions.sealed"
 DAY_MINUTES = 1440
 
 All = tuple[Subscription, ...]
@@ -63,6 +63,18 @@ _WANT = sa.text(
     "VALUES (:crossing, :mode, :topic, :state, :day) "
     "ON CONFLICT (crossing, mode, topic) DO UPDATE SET wanted_minute = excluded.wanted_minute"
 )
+
+
+def sealed(key: bytes, row: int, chat_id: int, subscription: Subscription) -> bytes:
+    """Return what is stored of a chat's subscription in a row."""
+    plain = chat_id.to_bytes(ID_BYTES, "big", signed=True) + pack(subscription)
+    return seal(key, _PLACE, row, plain)
+
+
+def opened(key: bytes, row: int, stored: bytes) -> tuple[int, Subscription]:
+    """Return the chat's id and what it wants; raises `Unsealable` and `Unreadable`."""
+    plain = unseal(key, _PLACE, row, stored)
+    return int.from_bytes(plain[:ID_BYTES], "big", signed=True), unpack(plain[ID_BYTES:])
 
 
 class Subscriptions:
@@ -129,11 +141,10 @@ async def _keep(
     wake = _minute(wake_at(subscription, now))
     if old is not None and old.said is not None and old.said.ends_at > now and old.wake is not None:
         wake = min(wake, old.wake)  # what is due by then and not done yet is still to be done
-    plain = chat_id.to_bytes(ID_BYTES, "big", signed=True) + pack(subscription)
     values = {
         "chat": key.chat,
         "epoch": key.epoch,
-        "sealed": seal(key.key, PLACE, id, plain),
+        "sealed": sealed(key.key, id, chat_id, subscription),
         "renewed_minute": _minute(step(subscription.renewed_at)),
         "wake_minute": wake,
     }
@@ -153,9 +164,9 @@ async def _read(keys: Sequence[ChatKey], connection: AsyncConnection) -> list[_S
     found: list[_Stored] = []
     crossings: set[str] = set()
     rows = (await connection.execute(_OF, {"chats": list(by_chat)})).all()
-    for id, chat, _, sealed, wake in sorted(rows, key=lambda row: -row.epoch):
+    for id, chat, _, stored, wake in sorted(rows, key=lambda row: -row.epoch):
         try:
-            said = unpack(unseal(by_chat[chat].key, PLACE, id, sealed)[ID_BYTES:])
+            _, said = opened(by_chat[chat].key, id, stored)
         except (Unsealable, Unreadable):
             found.append(_Stored(id, None, wake))
             continue

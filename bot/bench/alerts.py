@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 
+from bot.alerts.leader import LEAST_AT_ONCE
 from bot.alerts.rules import Phase, State, decide
-from bot.alerts.sender import PLACE
-from bot.alerts.service import LEAST_AT_ONCE
 from bot.alerts.situation import look
-from bot.alerts.subscription import Subscription, pack, wake_at
+from bot.alerts.subscription import Subscription, wake_at
+from bot.alerts.subscriptions import sealed
 from bot.alerts.topics import TOPICS, Rule, Topic, What
 from bot.bench import database
 from bot.bench.figures import Figure, Outcome, at_least, at_most, quantile
@@ -27,7 +27,6 @@ from bot.crossings.report import Event, Kind, Mode, Report, Statement, step
 from bot.guide.model import Language
 from bot.privacy import keys
 from bot.privacy.epochs import Epochs
-from bot.privacy.sealing import seal
 from bot.simulator.limits import Limits
 from bot.simulator.parameters import Parameters
 from bot.simulator.people import Person
@@ -136,14 +135,13 @@ def _store(path: Path, folder: Path, people: Sequence[Person], clock: Clock) -> 
     epochs = Epochs(folder / "key", keys.load(folder / "key", create=False), clock)
     begun = step(clock.now() - timedelta(hours=2))
     wanted = Subscription(CROSSING, Language.RU, (Rule(MODE, CLOSED),), begun, begun)
-    packed, minute = pack(wanted), int(begun.timestamp()) // 60
+    minute = int(begun.timestamp()) // 60
     wake, current = int(wake_at(wanted, clock.now()).timestamp()) // 60, epochs.current
 
     def made() -> Iterator[tuple[object, ...]]:
         for person in people:
             key, id = current.chat(person.id), secrets.randbits(63)
-            sealed = seal(key.key, PLACE, id, person.id.to_bytes(8, "big", signed=True) + packed)
-            yield id, key.chat, key.epoch, sealed, CROSSING, minute, wake
+            yield id, key.chat, key.epoch, sealed(key.key, id, person.id, wanted), CROSSING, minute, wake
 
     with closing(sqlite3.connect(path)) as opened:
         opened.executemany(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.alerts.service import Undelivered
+from bot.alerts.leader import Undelivered
 from bot.clock import Clock
 from bot.storage.engine import StorageUnavailable
 

@@ -113,12 +113,12 @@ happenings = st.builds(
     st.none() | quarters,
     st.integers(0, 9999),
 )
-arrivals = st.builds(Arrival, st.sampled_from(TRAVELS), waits, waits, waits)
+arrivals = st.builds(Arrival, st.sampled_from(TRAVELS), waits, waits)
 
 
 @st.composite
 def news(draw: st.DrawFn, corrected: bool = True) -> News:
-    low, middle, high = draw(st.just((None, None, None)) | ranges)
+    low, _, high = draw(st.just((None, None, None)) | ranges)
     return News(
         PLACE,
         draw(st.sampled_from([Mode.CAR, Mode.FOOT])),
@@ -127,7 +127,6 @@ def news(draw: st.DrawFn, corrected: bool = True) -> News:
         draw(st.sampled_from(Known)),
         draw(st.booleans()),
         low,
-        middle,
         high,
         draw(st.integers(0, 9999)),
         draw(st.none() | quarters),

@@ -13,16 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.news import News
 from bot.alerts.outbox import Entry, Outbox
-from bot.alerts.sender import PLACE as SEALED_AT
 from bot.alerts.sender import Answer, Counts, Reader, Sender, Told, Unreachable, Wanted
-from bot.alerts.subscription import Subscription, pack, wake_at
+from bot.alerts.subscription import Subscription, wake_at
+from bot.alerts.subscriptions import sealed
 from bot.alerts.topics import Rule, Topic, What
 from bot.alerts.waking import Digest, Offer
 from bot.crossings.report import Event, Mode, step
 from bot.guide.model import Language
 from bot.privacy import keys
 from bot.privacy.epochs import Epochs
-from bot.privacy.sealing import seal
 from bot.storage.tables import alert_events, subscriptions
 from bot.storage.writer import Writer
 from tests.clock import ManualClock, settle
@@ -121,7 +120,7 @@ class Office:
             "id": id,
             "chat": key.chat,
             "epoch": key.epoch,
-            "sealed": seal(key.key, SEALED_AT, id, chat.to_bytes(8, "big", signed=True) + pack(said)),
+            "sealed": sealed(key.key, id, chat, said),
             "crossing": said.crossing,
             "renewed_minute": int(step(said.renewed_at).timestamp()) // 60,
             "wake_minute": int(wake_at(said, self.clock.now()).timestamp()) // 60,

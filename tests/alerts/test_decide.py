@@ -212,12 +212,7 @@ def test_of_a_dispute_no_numbers_are_told() -> None:
     (correction,) = decision.corrections
     assert decision.news is not None
     for news in (decision.news, correction):
-        assert (news.low_minutes, news.middle_minutes, news.high_minutes, news.arrivals) == (
-            None,
-            None,
-            None,
-            (),
-        )
+        assert (news.low_minutes, news.high_minutes, news.arrivals) == (None, None, ())
 
 
 @settings(deadline=None)

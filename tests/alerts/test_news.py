@@ -53,12 +53,11 @@ def test_the_longest_news_fits_its_columns() -> None:
         True,
         14400,
         14400,
-        14400,
         10**6,
         at,
         True,
         tuple(Happening(kind, 10**6, timedelta(days=1), at, 10**6) for kind in EVENTS),
-        tuple(Arrival(travel, 14400, 14400, 14400) for travel in TRAVELS),
+        tuple(Arrival(travel, 14400, 14400) for travel in TRAVELS),
         Correction(at, Why.CONTRADICTED),
     )
     for name, value in columns(longest).items():

@@ -25,7 +25,7 @@ BELOW, GO, SILENT = Topic(What.BELOW, 180), Topic(What.GO, 180, 480), Topic(What
 
 def news(*topics: Topic, **more) -> News:  # type: ignore[no-untyped-def]
     events = tuple(Happening(each.event, 2, timedelta(hours=3)) for each in topics if each.event is not None)
-    made = News(PLACE, Mode.CAR, NOON, topics, State.AGREE, False, 90, 150, 240, 5, NOON, events=events)
+    made = News(PLACE, Mode.CAR, NOON, topics, State.AGREE, False, 90, 240, 5, NOON, events=events)
     return replace(made, **more)
 
 
