@@ -30,7 +30,8 @@ from bot.privacy.epochs import Epochs
 from bot.simulator.limits import Limits
 from bot.simulator.parameters import Parameters
 from bot.simulator.people import Person
-from bot.telegram.buttons import SendEvent, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import SendEvent
 
 NAME = "alerts"
 LONGEST_SECONDS = 1_500.0

@@ -19,7 +19,8 @@ from bot.crossings.report import LONGEST_QUEUE_METRES, Kind
 from bot.simulator.content import formatted
 from bot.simulator.parameters import Parameters
 from bot.simulator.people import Person
-from bot.telegram.buttons import AskNumber, SendNumber, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import AskNumber, SendNumber
 
 NAME = "crashes"
 KILLS = 30

@@ -17,7 +17,8 @@ from bot.bench.stage import Load, Telegram
 from bot.crossings.report import BANDS, Kind
 from bot.simulator.parameters import Parameters
 from bot.simulator.people import Person
-from bot.telegram.buttons import SendWait, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import SendWait
 
 NAME = "crossing"
 CROSSING = "verkhny-lars"

@@ -12,7 +12,8 @@ from bot.bench.stage import Load, Telegram
 from bot.crossings.catalogue import Crossing
 from bot.crossings.report import BANDS, Kind
 from bot.simulator.people import Person
-from bot.telegram.buttons import About, Card, Country, Nearby, SendWait, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import About, Card, Country, Nearby, SendWait
 
 NAME = "memory"
 UPDATES = 10_000

@@ -17,7 +17,8 @@ from bot.crossings.store import Reports
 from bot.simulator.people import Person
 from bot.storage import engine
 from bot.storage.writer import Writer
-from bot.telegram.buttons import SendWait, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import SendWait
 
 NAME = "reports"
 AT_ONCE = 100

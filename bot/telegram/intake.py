@@ -15,7 +15,8 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, CallbackContext
 
-from bot.telegram.buttons import VERSION, NoneOfThese, PostNotice, SendQuestion
+from bot.telegram.button_data import VERSION
+from bot.telegram.buttons import NoneOfThese, PostNotice, SendQuestion
 
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
 OnError = Callable[[Update, Exception], Awaitable[None]]

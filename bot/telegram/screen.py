@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
-from bot.telegram.buttons import About, Button, Card, Countries, Country, Nearby, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import About, Button, Card, Countries, Country, Nearby
 from bot.texts import Html
 
 PUBLIC = Card | About | Nearby | Country | Countries

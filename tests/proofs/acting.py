@@ -7,7 +7,8 @@ from bot.privacy.contacts import without_contacts
 from bot.privacy.inbox import LONGEST
 from bot.simulator.people import Message
 from bot.simulator.server import Simulator
-from bot.telegram.buttons import NoneOfThese, SendQuestion, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import NoneOfThese, SendQuestion
 from tests.person import Person
 from tests.proofs.marks import MarkedPerson, Marks
 

@@ -21,7 +21,8 @@ from bot.simulator.limits import Limits
 from bot.simulator.people import Message
 from bot.simulator.server import Simulator
 from bot.storage.tables import reports, trail
-from bot.telegram.buttons import Button, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import Button
 from bot.telegram.chats import Chosen
 from bot.telegram.polling import Polling
 from bot.telegram.removal import vanish

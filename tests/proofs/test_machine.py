@@ -20,6 +20,7 @@ from bot.privacy.sealing import unseal
 from bot.release import Content
 from bot.storage.tables import SEALED
 from bot.telegram import buttons
+from bot.telegram.button_data import decode
 from bot.telegram.chats import VANISH_HOURS
 from tests.person import Person
 from tests.proofs.machine import Machine, machine
@@ -48,7 +49,7 @@ class Tap:
     async def by(self, person: Person, on: Machine) -> None:
         shown = person.last.message.markup.inline or [] if person.messages else []
         data = [key["callback_data"] for row in shown for key in row if "callback_data" in key]
-        does = [button for button in map(buttons.decode, data) if not isinstance(button, CHOOSES)]
+        does = [button for button in map(decode, data) if not isinstance(button, CHOOSES)]
         if does:
             async with on.saying(person):
                 assert await on.press(person, does[self.number % len(does)])

@@ -13,7 +13,8 @@ from bot.crossings.report import Event, Kind, Mode, Statement
 from bot.release import Content
 from bot.simulator.server import Simulator
 from bot.storage.tables import alert_states, subscriptions
-from bot.telegram.buttons import LONGEST, AlertKinds, AlertsOf, Follow, SetDigest, SetRule, encode
+from bot.telegram.button_data import LONGEST, encode
+from bot.telegram.buttons import AlertKinds, AlertsOf, Follow, SetDigest, SetRule
 from tests.clock import START, ManualClock
 from tests.conftest import World, running
 from tests.person import Person

@@ -25,7 +25,8 @@ from bot.release import Content
 from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
 from bot.storage.tables import alert_events, alert_states
-from bot.telegram.buttons import SendEvent, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import SendEvent
 from tests.clock import ManualClock
 from tests.conftest import World, running
 from tests.person import Person

@@ -10,7 +10,8 @@ from bot.guide.votes import FEW, Reason, read
 from bot.privacy import abuse
 from bot.storage.engine import StorageUnavailable
 from bot.storage.tables import guide_votes
-from bot.telegram.buttons import Keep, Vote, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import Keep, Vote
 from bot.telegram.removal import vanish
 from tests.conftest import World
 from tests.person import Person, Seen

@@ -25,7 +25,8 @@ from bot.simulator.model import Impossible
 from bot.simulator.queries import Toast
 from bot.simulator.server import Simulator
 from bot.storage.tables import reports
-from bot.telegram.buttons import Button, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import Button
 from tests.clock import ManualClock
 from tests.conftest import World, running
 from tests.person import Person, Seen

@@ -20,7 +20,8 @@ from bot.simulator.people import Message
 from bot.simulator.server import Simulator
 from bot.storage.engine import StorageUnavailable
 from bot.storage.tables import audit, inbox
-from bot.telegram.buttons import DropQuestion, NoneOfThese, Questions, SendQuestion, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import DropQuestion, NoneOfThese, Questions, SendQuestion
 from bot.telegram.screens.inbox import PAGE
 from tests.clock import START, ManualClock
 from tests.conftest import World, running

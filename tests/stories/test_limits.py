@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from bot.crossings.report import Event, Mode
 from bot.privacy import abuse
 from bot.storage.tables import reports
-from bot.telegram.buttons import SendEvent, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import SendEvent
 from bot.telegram.screens.report import modes
 from tests.conftest import World
 from tests.person import Person

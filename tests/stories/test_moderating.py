@@ -24,6 +24,7 @@ from bot.guide.model import Bilingual
 from bot.release import Content
 from bot.simulator.server import Simulator
 from bot.storage.tables import audit, freezes, notices, reports
+from bot.telegram.button_data import encode
 from bot.telegram.buttons import (
     AskNotice,
     Audit,
@@ -34,7 +35,6 @@ from bot.telegram.buttons import (
     Moderate,
     PostNotice,
     Undo,
-    encode,
 )
 from bot.telegram.screens import card as screens
 from bot.telegram.screens.moderating import LINES

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from bot.release import Content
 from bot.simulator.server import Simulator
 from bot.storage.tables import audit
-from bot.telegram.buttons import Acknowledge, Subject, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import Acknowledge, Subject
 from bot.telegram.handlers import COMMANDS, UNLISTED
 from tests.clock import ManualClock
 from tests.conftest import World, running

@@ -12,7 +12,8 @@ from bot.crossings.ticket import NOBODY_AHEAD
 from bot.guide.check_limits import VOTE
 from bot.guide.votes import Reason
 from bot.telegram import buttons
-from bot.telegram.buttons import Button, StaleButton, decode, encode
+from bot.telegram.button_data import LONGEST, decode, encode
+from bot.telegram.buttons import Button, StaleButton
 
 IDS = st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True)
 
@@ -113,4 +114,4 @@ def test_no_button_that_names_an_answer_is_longer_than_what_the_check_counts() -
     id, facts = "a" * 40, "bc" * 9
     naming: list[Button] = [buttons.Show(id, facts), buttons.Keep(id, facts), buttons.Doubt(id, facts)]
     naming += [buttons.Vote(id, facts, reason) for reason in Reason]
-    assert max(len(encode(button)) for button in naming) == VOTE + len(id) + len(facts) == buttons.LONGEST
+    assert max(len(encode(button)) for button in naming) == VOTE + len(id) + len(facts) == LONGEST

@@ -8,7 +8,8 @@ import pytest
 from bot.guide.load import load
 from bot.guide.model import Facts, Guide, Language
 from bot.guide.route import Question, Target, arrive, choose, previous, route
-from bot.telegram.buttons import Doubt, Explain, Keep, Vote, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import Doubt, Explain, Keep, Vote
 from bot.telegram.screen import Key, Screen
 from bot.telegram.screens import guide as screens
 from tests.guide.builder import REPOSITORY, texts

@@ -21,7 +21,8 @@ from telegram.ext import (
 )
 
 from bot.privacy import abuse
-from bot.telegram.buttons import Wipe, WipeNow, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import Wipe, WipeNow
 from bot.telegram.desk import Reception
 from bot.telegram.handlers import (
     accuracy,

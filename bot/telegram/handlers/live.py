@@ -13,6 +13,7 @@ from functools import partial
 from telegram import Bot, Update
 
 from bot.telegram import buttons
+from bot.telegram.button_data import decode
 from bot.telegram.buttons import StaleButton
 from bot.telegram.desk import Reception
 from bot.telegram.handlers import crossings, guide, pages, start, taps
@@ -97,5 +98,5 @@ def _again(turn: Turn, feature: Feature) -> Feature | None:
     query = turn.update.callback_query
     if query is None:
         return feature if feature in READS else None
-    button = start.harmless(buttons.decode(str(query.data)))
+    button = start.harmless(decode(str(query.data)))
     return partial(taps.press, button=button) if isinstance(button, SHOWS) else None

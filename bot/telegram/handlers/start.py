@@ -7,6 +7,7 @@ report, choose or wipe, its link leads to the page on which that can be done by 
 from bot.crossings.quantity import Unit
 from bot.crossings.report import Kind
 from bot.telegram import buttons
+from bot.telegram.button_data import decode
 from bot.telegram.buttons import Button, StaleButton
 from bot.telegram.handlers import alerts, crossings, guide, moderating, moderation, pages, taps
 from bot.telegram.screens.report import meanings
@@ -24,7 +25,7 @@ async def start(turn: Turn) -> None:
     elif payload in known.answers or payload in known.redirects or payload in known.broken:
         await guide.answer(turn, payload, "")
     else:
-        await _follow(turn, buttons.decode(link_data(payload)))
+        await _follow(turn, decode(link_data(payload)))
 
 
 async def _follow(turn: Turn, button: Button) -> None:

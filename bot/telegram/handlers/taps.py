@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.telegram import buttons
+from bot.telegram.button_data import decode
 from bot.telegram.buttons import Button, StaleButton
 from bot.telegram.handlers import (
     accuracy,
@@ -26,7 +27,7 @@ async def tap(turn: Turn) -> None:
     query = turn.update.callback_query
     if query is None or not isinstance(query.data, str):
         raise StaleButton
-    await turn.close(await press(turn, buttons.decode(query.data)))
+    await turn.close(await press(turn, decode(query.data)))
 
 
 async def press(turn: Turn, button: Button) -> str | None:

@@ -20,6 +20,7 @@ from bot.crossings.said_queue import Polarity
 from bot.guide.model import REFUSAL
 from bot.guide.search import Asked, Route
 from bot.telegram import buttons
+from bot.telegram.button_data import decode
 from bot.telegram.buttons import AskNumber, Button, StaleButton
 from bot.telegram.handlers import crossings, guide, moderating, privacy, reports, tickets
 from bot.telegram.handlers.start import link_data
@@ -200,7 +201,7 @@ def _question(turn: Turn) -> Button | None:
         return None
     for data in _data(asked):
         try:
-            return buttons.decode(data)
+            return decode(data)
         except StaleButton:
             continue
     return None

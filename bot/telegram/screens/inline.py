@@ -15,7 +15,8 @@ from bot.crossings.card import Card
 from bot.guide.length import MESSAGE, visible_length
 from bot.guide.model import Answer, Facts, Guide
 from bot.guide.render import Freshness, fits, freshness, render, render_blocks, sections
-from bot.telegram.buttons import Menu, encode
+from bot.telegram.button_data import encode
+from bot.telegram.buttons import Menu
 from bot.telegram.screen import Key, Screen, paragraphs
 from bot.telegram.screens import card as cards
 from bot.texts import Html, Texts
