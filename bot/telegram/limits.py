@@ -34,7 +34,7 @@ import math
 import random
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -43,6 +43,24 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.clock import Clock
+from bot.telegram.allowance import (
+    BUSY,
+    MOST_COUNTED,
+    Chat,
+    Limit,
+    Pace,
+    Quickest,
+    Sent,
+    begun,
+    chat_alone,
+    ended,
+    forgettable,
+    free_at,
+    held,
+    limits_of,
+    nothing_sent,
+    per_second,
+)
 
 PATIENCE = 10.0  # seconds after the call when a reply is too late to wait for
 TRIES = 8  # of an alert while the network fails: some 40 to 80 seconds
@@ -50,16 +68,11 @@ ALERTS_SHARE = 0.995  # of the messages a second; the rest makes up for turns th
 ALERTS_PEAK = 1.1  # times that, until what came late is made up for; in bursts it would come late again
 AT_MOST_LATE, AT_ONCE = 1.0, 0.01  # seconds' worth of alerts that is made up for; and that may go at once
 REPLIES_SHARE, MOST_REPLIES = 1 / 14, 2.0  # places for replies beside alerts: of the rate, and at most
-LEARNING = 64  # calls, of which the quickest tells how long a call takes at least
-MOST_COUNTED = 250  # instants are kept for a limit, as all of them are copied with each message
-MINUTE = 60.0
-BUSY = 15  # messages to one chat within a minute that may well be too many for Telegram
 
 COUNTED = ("send", "editmessage", "copymessage", "forwardmessage", "stopmessagelivelocation", "stoppoll")
 NOT_COUNTED = frozenset({"sendchataction", "sendmessagedraft"})
 
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
-Chat = int | str
 
 log = logging.getLogger(__name__)
 
@@ -82,89 +95,6 @@ class Errand:
     wanted: Callable[[], Awaitable[bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most `count` messages in any stretch of `seconds`."""
-
-    count: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What went out lately under some limits; instants are seconds of a monotonic clock, the oldest first."""
-
-    limits: tuple[Limit, ...]
-    keep: int  # how many instants
-    at: tuple[float, ...] = ()  # from when they age
-    under_way: int = 0
-    held_until: float = -math.inf
-
-
-PRIVATE = (Limit(5, 5.0),)  # one a second, and a burst of five
-GROUP = (Limit(5, 5.0), Limit(20, MINUTE))
-
-
-def per_second(rate: float) -> Limit:
-    """Return the limit of that many a second, which need not be a whole number."""
-    count = min(max(1, math.floor(rate)), MOST_COUNTED)
-    return Limit(count, count / rate)
-
-
-def nothing_sent(limits: tuple[Limit, ...], keep: int = 0) -> Sent:
-    """Begin to count, keeping at least `keep` instants."""
-    return Sent(limits, max(keep, *(limit.count for limit in limits)))
-
-
-def free_at(sent: Sent) -> float:
-    """Return the instant from which one more message is within the limits.
-
-    It may be past; it is infinite if a call must end first.
-    """
-    at = sent.held_until
-    for limit in sent.limits:
-        room = limit.count - sent.under_way
-        if room <= 0:
-            return math.inf
-        if len(sent.at) >= room:
-            at = max(at, sent.at[-room] + limit.seconds)
-    return at
-
-
-def begun(sent: Sent) -> Sent:
-    """Count a message whose call begins."""
-    return Sent(sent.limits, sent.keep, sent.at, sent.under_way + 1, sent.held_until)
-
-
-def ended(sent: Sent, at: float) -> Sent:
-    """Let a message age from this instant, as its call has ended."""
-    kept = sent.at[1:] if len(sent.at) == sent.keep else sent.at
-    at = max(at, kept[-1]) if kept else at
-    return Sent(sent.limits, sent.keep, (*kept, at), sent.under_way - 1, sent.held_until)
-
-
-def held(sent: Sent, until: float) -> Sent:
-    """Let nothing out before that instant, nor before what was said earlier."""
-    return Sent(sent.limits, sent.keep, sent.at, sent.under_way, max(sent.held_until, until))
-
-
-def lately(sent: Sent, seconds: float, now: float) -> int:
-    """Count the messages of the last so many seconds, as far as they were kept."""
-    return sent.under_way + sum(at > now - seconds for at in sent.at)
-
-
-def forgettable(sent: Sent, now: float) -> bool:
-    """Whether it makes no difference any more that something was sent."""
-    return not sent.under_way and sent.held_until <= now and (not sent.at or sent.at[-1] <= now - MINUTE)
-
-
-def chat_alone(chat: Sent, everything: Sent, now: float) -> bool:
-    """Whether a 429 was clearly about this chat alone: it was busy and the bot as a whole was not."""
-    burst, overall = chat.limits[0], everything.limits[0]
-    busy = lately(chat, burst.seconds, now) >= burst.count or lately(chat, MINUTE, now) >= BUSY
-    return busy and lately(everything, overall.seconds, now) <= overall.count / 2
-
-
 def backoff(failures: int, jitter: float) -> float:
     """Return the seconds to wait after so many failures: 0.5, 1, 2 … 30, of which `jitter` takes up to half.
 
@@ -185,52 +115,6 @@ def chat_of(data: dict[str, Any]) -> Chat | None:
     if isinstance(chat, str) and chat.removeprefix("-").isdecimal():
         return int(chat)
     return chat if isinstance(chat, Chat) else None
-
-
-def limits_of(chat: Chat) -> tuple[Limit, ...]:
-    """Return the limits of a chat; a name ("@…") is a channel or a group, as people have only numbers."""
-    return GROUP if isinstance(chat, str) or chat < 0 else PRIVATE
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """What goes out evenly, every `interval` seconds from `free_at` on; it makes up for being `late`.
-
-    So many seconds at most, and not for those in which nothing waited.
-    """
-
-    interval: float
-    late: float
-    free_at: float = -math.inf
-
-    def taken_up(self, now: float) -> "Pace":
-        """Return the pace of what comes when nothing has waited."""
-        return replace(self, free_at=max(self.free_at, now))
-
-    def gone(self, now: float) -> "Pace":
-        """Return the pace after one more has gone."""
-        return replace(self, free_at=max(self.free_at, now - self.late) + self.interval)
-
-
-@dataclass(frozen=True, slots=True)
-class Quickest:
-    """How long the quickest of the last calls took in seconds; 0 until there were `LEARNING`."""
-
-    before: float = 0.0
-    lately: float = math.inf
-    count: int = 0
-
-    @property
-    def seconds(self) -> float:
-        """Return it."""
-        return min(self.before, self.lately)
-
-    def heard(self, seconds: float) -> "Quickest":
-        """Return what is known after one more call was answered."""
-        lately = min(self.lately, seconds)
-        if self.count + 1 < LEARNING:
-            return Quickest(self.before, lately, self.count + 1)
-        return Quickest(lately)
 
 
 def limits_for(rate: float) -> dict[Lane | None, tuple[Limit, ...]]:

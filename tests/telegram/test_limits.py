@@ -15,29 +15,31 @@ from hypothesis import strategies as st
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from bot.telegram.limits import (
-    ALERTS_PEAK,
-    AT_ONCE,
+from bot.telegram.allowance import (
     GROUP,
     LEARNING,
-    PATIENCE,
     PRIVATE,
-    TRIES,
-    Errand,
-    Lane,
     Limit,
-    Limiter,
     Sent,
-    Unwanted,
-    backoff,
     begun,
-    counts,
     ended,
     free_at,
     held,
-    limits_for,
     nothing_sent,
     per_second,
+)
+from bot.telegram.limits import (
+    ALERTS_PEAK,
+    AT_ONCE,
+    PATIENCE,
+    TRIES,
+    Errand,
+    Lane,
+    Limiter,
+    Unwanted,
+    backoff,
+    counts,
+    limits_for,
 )
 from tests.clock import ManualClock, settle
 
