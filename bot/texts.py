@@ -26,6 +26,10 @@ _ENTRY = re.compile(r"^(-?[a-zA-Z][a-zA-Z0-9_-]*) *=", re.MULTILINE)
 """How a message or term begins; what goes on with it is indented."""
 
 
+FINEST = 5
+"""Ranges of minutes are told in steps of so many."""
+
+
 class TextError(Exception):
     """A message is missing or broken; the message names language and key."""
 
@@ -127,12 +131,14 @@ class Texts:
         return " ".join(self._amount(number, unit) for number, unit in parts if number or minutes == 0)
 
     def span(self, low: int, high: int | None) -> Html:
-        """Return a range of minutes in one unit: 6–8 ч; an open end is said in words."""
+        """Return a range of minutes in one unit, outwards to five minutes: 6–8 ч; an open end in words."""
         if high is None:
             return self("wait-over", low=self.duration(low))
+        unit, size = _unit(high)
+        if size == 1:  # nobody knows a wait to the minute
+            low, high = low // FINEST * FINEST, -(-high // FINEST) * FINEST
         if low == 0:
             return self("wait-under", high=self.duration(high))
-        unit, size = _unit(high)
         first, last = _round(low, size), _round(high, size)
         if first == last:
             return Html(self._amount(last, unit))

@@ -110,6 +110,10 @@ def test_what_somebody_said_is_repeated_to_the_minute(
         (4320, None, "больше 3 дн."),
         (30, 60, "30–60 мин"),
         (361, 365, "6 ч"),
+        (0, 27, "меньше 30 мин"),
+        (3, 27, "меньше 30 мин"),
+        (6, 13, "5–15 мин"),
+        (23, 23, "20–25 мин"),
     ],
 )
 def test_ranges_are_said_in_one_unit(ru: Texts, low: int, high: int | None, russian: str) -> None:
