@@ -137,7 +137,7 @@ def report(anna: Locator) -> None:
 def ask(ben: Locator) -> None:
     """Ben goes through the guide to an answer."""
     send(ben, "/start")
-    for label in ("Kazakhstan", "Passport and documents", "An adult"):
+    for label in ("Kazakhstan", "Papers and entry", "Passport and documents", "An adult"):
         tap(ben, label)
 
 
