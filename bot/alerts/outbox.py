@@ -63,12 +63,16 @@ class _Asked:
 
 @dataclass(frozen=True)
 class Progress:
-    """What was told since `before`: how far it has come, and to how many; `ended` says why it is over."""
+    """What was told since `before` and until `at`: how far it has come, and to how many.
+
+    `ended` says why it is over.
+    """
 
     before: int | None
     reached: int | None
     sent: int
     dropped: int
+    at: datetime
     ended: str | None = None
 
 
@@ -95,7 +99,11 @@ _MADE = sa.select(*_EVENT).where(*_HERE, alert_events.c.made_second == sa.bindpa
 _SINCE = (
     sa.select(*_EVENT)
     .where(
-        alert_events.c.crossing == sa.bindparam("place"), alert_events.c.made_minute >= sa.bindparam("minute")
+        alert_events.c.crossing == sa.bindparam("place"),
+        sa.or_(
+            alert_events.c.made_minute >= sa.bindparam("minute"),
+            sa.func.coalesce(alert_events.c.ended_minute, sa.bindparam("minute")) >= sa.bindparam("minute"),
+        ),
     )
     .order_by(alert_events.c.made_second)
     .limit(sa.bindparam("most"))
@@ -104,7 +112,7 @@ _OLDEST = sa.select(
     sa.func.min(alert_events.c.made_second), sa.func.min(alert_events.c.expires_second), sa.func.count()
 ).where(alert_events.c.ended.is_(None))
 _INSERT = sa.insert(alert_events)
-_CHANGED = ("topics", "told", "priority", "expires_second", "ended")
+_CHANGED = ("topics", "told", "priority", "expires_second", "ended", "ended_minute")
 _CHANGE = (
     sa.update(alert_events)
     .where(alert_events.c.id == sa.bindparam("row"))
@@ -130,6 +138,9 @@ _ADVANCE = (
             else_=-sa.bindparam("more_sent_too", type_=sa.Integer),
         ),
         ended=sa.func.coalesce(alert_events.c.ended, sa.bindparam("new_ended", type_=sa.String)),
+        ended_minute=sa.func.coalesce(
+            alert_events.c.ended_minute, sa.bindparam("new_ended_minute", type_=sa.Integer)
+        ),
     )
 )
 # What was told while it was being taken back is taken back too.
@@ -189,8 +200,11 @@ class Outbox:
         return (made, expires) if count else None
 
     async def since(self, crossing: str, at: datetime, most: int) -> list[News]:
-        """Return what was to be told of a crossing since an instant, in all modes, oldest first."""
-        asked = {"place": crossing, "minute": int(at.timestamp()) // 60, "most": most}
+        """Return what came about at a crossing since an instant, or was still told then, in all modes.
+
+        The oldest is first.
+        """
+        asked = {"place": crossing, "minute": _minute(at), "most": most}
         async with self._engine.connect() as connection:
             return [entry.news for entry in _entries(await connection.execute(_SINCE, asked))]
 
@@ -259,7 +273,8 @@ async def put(news: Sequence[News], connection: AsyncConnection) -> int:
         for old in _entries(await connection.execute(_OPEN_HERE, _where(each))):
             left = remains(old.news, each)
             if left != old.news:
-                await _cut(old, left, WITHDRAWN if each.corrects else COALESCED, connection)
+                why = WITHDRAWN if each.corrects else COALESCED
+                await _cut(old, left, why, each.made_at, connection)
         entry = Entry(secrets.randbits(63), each, secrets.randbits(63))
         if corrected is not None:
             entry = replace(entry, start=corrected.start, corrects=corrected.id, up_to=corrected.reached)
@@ -279,9 +294,10 @@ async def _corrected(news: News, connection: AsyncConnection) -> Entry | None:
     return max(told, key=lambda each: len({*each.news.topics} & {*news.topics}), default=None)
 
 
-async def _cut(old: Entry, left: News | None, why: str, connection: AsyncConnection) -> None:
+async def _cut(old: Entry, left: News | None, why: str, at: datetime, connection: AsyncConnection) -> None:
     """Let of something that is being told only this be told further, or nothing."""
-    stored = columns(left or old.news) | {"ended": None if left else why}
+    ended = {"ended": None, "ended_minute": None} if left else {"ended": why, "ended_minute": _minute(at)}
+    stored = columns(left or old.news) | ended
     rest = 0 if left else await _rest(old, old.reached, connection)
     changed = {f"new_{name}": stored[name] for name in _CHANGED}
     await connection.execute(_CHANGE, {"row": old.id, "rest": rest} | changed)
@@ -299,6 +315,7 @@ async def _advance(entry: Entry, progress: Progress, connection: AsyncConnection
         "more_sent_too": progress.sent,
         "more_dropped": progress.dropped + rest,
         "new_ended": progress.ended,
+        "new_ended_minute": _minute(progress.at) if progress.ended else None,
     }
     there = (await connection.execute(_ADVANCE, values)).rowcount == 1
     if there and progress.reached != progress.before:
@@ -334,6 +351,10 @@ def _stretches(entry: Entry, after: int | None) -> list[tuple[int, int]]:
     if end >= wrap:
         found.append((max(first, wrap) - wrap, end - wrap))
     return found
+
+
+def _minute(at: datetime) -> int:
+    return int(at.timestamp()) // 60
 
 
 def _where(news: News) -> dict[str, Any]:

@@ -199,7 +199,7 @@ class Sender:
         open_ones = await self._outbox.open()
         for entry in open_ones:
             if entry.news.expires_at <= now:
-                await self._outbox.advance(entry, Progress(entry.reached, entry.reached, 0, 0, EXPIRED))
+                await self._outbox.advance(entry, Progress(entry.reached, entry.reached, 0, 0, now, EXPIRED))
         left = [entry for entry in open_ones if entry.news.expires_at > now]
         if not left or self._held() or not self._leading():
             self._moved_at = None
@@ -439,6 +439,7 @@ class _Telling:
             done[-1].row if done else self._reached,
             sum(item.sent for item in done),
             sum(item.dropped for item in done),
+            self._clock.now(),
             ended,
         )
         if not await self._outbox.advance(self._entry, progress):

@@ -173,21 +173,23 @@ def wanted(subscription: Subscription, news: News) -> tuple[Topic, ...]:
     return tuple(found)
 
 
-def held(subscription: Subscription, news: Iterable[News]) -> tuple[News, ...]:
-    """Return what of the news since its quiet hours began is to be told in the morning, oldest first.
+def held(subscription: Subscription, news: Iterable[News], since: datetime) -> tuple[News, ...]:
+    """Return what of the news is to be told in the morning, oldest first; quiet hours began at `since`.
 
     Each with this subscription's topics alone. Left out is what later news of the night took back or told
     anew, and `go`, which is of no use any more; the rest tells what the night brought beside the card, which
-    tells what is now.
+    tells what is now. What was on its way as the quiet hours began may have reached this chat or not, and so
+    is told, and if it was taken back that is told as well.
     """
     kept: list[News] = []
     untold = set()
     for each in sorted(news, key=lambda each: each.made_at):
         kept = [left for old in kept if (left := remains(old, each)) is not None]
-        decided = due(subscription, each, each.made_at)
+        decided = due(subscription, each, max(each.made_at, since))
         if not isinstance(decided, Hold):
             continue
-        untold.add((each.mode, each.made_at))
+        if each.made_at >= since:
+            untold.add((each.mode, each.made_at))
         if each.corrects and (each.mode, each.corrects.made_at) in untold:
             continue  # what it corrects was not told either
         topics = tuple(topic for topic in decided.topics if topic.what is not What.GO)

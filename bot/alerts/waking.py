@@ -188,7 +188,7 @@ class Waking:
         since = quiet_since(subscription, self._clock.now())
         if since is None:
             return ()
-        return held(subscription, await self._outbox.since(subscription.crossing, since, MOST_NEWS))
+        return held(subscription, await self._outbox.since(subscription.crossing, since, MOST_NEWS), since)
 
     async def _tell(self, known: Known, woken: _Woken, what: Digest | Offer) -> bool:
         """Tell it; return whether this is done with."""

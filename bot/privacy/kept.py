@@ -298,6 +298,7 @@ KEPT: Kept = {
             "sent": Column(PUBLIC, "How many were told."),
             "dropped": Column(PUBLIC, "How many were not, as they did not want it then."),
             "ended": Column(PUBLIC, "Why there is no more to tell."),
+            "ended_minute": Column(PUBLIC, "Since when."),
         },
     ),
     "audit": Rows(

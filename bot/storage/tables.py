@@ -234,8 +234,9 @@ alert_events = sa.Table(
     sa.Column("up_to", sa.BigInteger),
     sa.Column("sent", sa.Integer, nullable=False, server_default="0"),
     sa.Column("dropped", sa.Integer, nullable=False, server_default="0"),
-    # Why there is nothing more to tell: sent, coalesced, expired, withdrawn.
+    # Why there is nothing more to tell: sent, coalesced, expired, withdrawn; and since when.
     sa.Column("ended", sa.String(20)),
+    sa.Column("ended_minute", sa.Integer),
     sa.Index(None, "crossing", "made_minute"),
     sa.Index(
         "ix_alert_events_open",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.news import Correction, News, Why
+from bot.alerts.news import EVENT_LASTS, Correction, News, Why
 from bot.alerts.subscription import (
     LASTS,
     MOST_BYTES,
@@ -146,7 +146,7 @@ def test_at_night_only_urgent_news_passes_and_only_if_chosen() -> None:
 
 def night(*news: News, **chosen) -> list[tuple[Topic, ...]]:  # type: ignore[no-untyped-def]
     wants = subscribed(CLOSED, REOPENED, below(180), above(360), go(180, 60), quiet=NIGHT, **chosen)
-    return [each.topics for each in held(wants, news)]
+    return [each.topics for each in held(wants, news, moscow(23, day=21))]
 
 
 def test_in_the_morning_one_hears_what_the_night_brought_and_still_holds() -> None:
@@ -169,13 +169,25 @@ def test_what_was_told_in_the_evening_is_corrected_in_the_morning() -> None:
     assert night(told(CLOSED, at=moscow(23, 30), corrects=evening)) == [(CLOSED,)]
 
 
+def test_what_was_on_its_way_as_quiet_hours_began_is_told_in_the_morning() -> None:
+    late = told(CLOSED, at=moscow(22, 59, day=21))
+    assert night(late) == [(CLOSED,)]
+    assert night(late, told(REOPENED, at=moscow(3))) == [(REOPENED,)]
+    # It may have been told before: then that it was wrong has to be, too.
+    assert night(late, told(CLOSED, at=moscow(1), corrects=late.made_at)) == [(CLOSED,)]
+    assert night(late, urgent_may_pass=True) == []  # for then it was told at once
+    assert night(told(CLOSED, at=moscow(22, 59, day=21) - EVENT_LASTS)) == []
+
+
 def test_urgent_news_that_woke_one_is_not_told_again_in_the_morning() -> None:
     assert night(told(REOPENED, at=moscow(1)), told(CLOSED, at=moscow(2)), urgent_may_pass=True) == []
 
 
-@given(anything.subscriptions, st.lists(anything.news(), max_size=6))
-def test_of_what_is_held_nothing_contradicts_the_rest(subscription: Subscription, news: list[News]) -> None:
-    found = held(subscription, news)
+@given(anything.subscriptions, st.lists(anything.news(), max_size=6), anything.seconds)
+def test_of_what_is_held_nothing_contradicts_the_rest(
+    subscription: Subscription, news: list[News], since: datetime
+) -> None:
+    found = held(subscription, news, since)
     assert list(found) == sorted(found, key=lambda each: each.made_at)
     for each in found:
         original = next(

@@ -329,8 +329,8 @@ async def test_a_telling_that_another_process_went_on_with_changes_nothing(desk:
         await desk.subscribe(chat)
     entry = await desk.put(desk.news())
     (first, *_) = await desk.outbox.page(entry, None, 1)
-    assert await desk.outbox.advance(entry, Progress(None, first.id, 1, 0))
-    assert not await desk.outbox.advance(entry, Progress(None, first.id, 1, 0))
+    assert await desk.outbox.advance(entry, Progress(None, first.id, 1, 0, desk.clock.now()))
+    assert not await desk.outbox.advance(entry, Progress(None, first.id, 1, 0, desk.clock.now()))
     (event,) = await desk.events()
     assert (event.reached, event.sent) == (first.id, 1)
 

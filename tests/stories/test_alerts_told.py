@@ -242,6 +242,28 @@ async def test_what_a_quiet_night_brought_is_told_in_the_morning(watching: Watch
     assert len(anna.messages) == 2
 
 
+async def test_what_was_on_its_way_as_the_night_began_is_told_in_the_morning(watching: Watching) -> None:
+    anna, ben, vera, gleb = await meet(watching.world, 4)
+    await watching.subscribe(anna, CLOSED, quiet=Quiet(12 * 60 + 15, 14 * 60), zone="UTC")
+    await watching.subscribe(ben, CLOSED, quiet=Quiet(12 * 60 + 45, 14 * 60), zone="UTC")
+    await watching.passes()
+    desk = watching.world.bot.desk
+    desk.pulse.token_alarm = lambda: True  # nothing is sent for now
+    for person in (vera, gleb):
+        await watching.report(person, Event.CLOSED)
+    await watching.passes()
+    await watching.world.clock.leap(timedelta(minutes=20).total_seconds())
+    desk.pulse.token_alarm = lambda: False
+    await watching.passes()
+    await ben.sees("закрыто")
+    assert (len(anna.messages), len(ben.messages)) == (1, 2)
+    await watching.world.clock.leap(timedelta(hours=2).total_seconds())
+    await watching.passes(60)
+    await anna.sees("тихое время")
+    await anna.sees("закрыто")
+    assert len(ben.messages) == 2, "told again"
+
+
 async def test_what_is_urgent_may_pass_a_quiet_night(watching: Watching) -> None:
     anna, ben, vera, gleb = await meet(watching.world, 4)
     night = Quiet(11 * 60, 14 * 60)
