@@ -86,8 +86,12 @@ def lately(sent: Sent, seconds: float, now: float) -> int:
 
 
 def forgettable(sent: Sent, now: float) -> bool:
-    """Whether it makes no difference any more that something was sent."""
-    return not sent.under_way and sent.held_until <= now and (not sent.at or sent.at[-1] <= now - MINUTE)
+    """Whether it makes no difference any more that something was sent.
+
+    A lone message does as long as a limit looks back: so rarely that it is lone, no chat is `BUSY`.
+    """
+    matters = max(limit.seconds for limit in sent.limits) if len(sent.at) == 1 else MINUTE
+    return not sent.under_way and sent.held_until <= now and (not sent.at or sent.at[-1] <= now - matters)
 
 
 def chat_alone(chat: Sent, everything: Sent, now: float) -> bool:

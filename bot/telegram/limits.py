@@ -19,8 +19,8 @@ took is taken off: of a message and the next one to follow it, the one's way bac
 there together take no less.
 
 Alerts go evenly, at very nearly the whole rate, and leave some places within each second to replies: of the
-rate itself where it is large, beyond it where it is small (28 a second and a reply more; Telegram's own
-limit is 30). A reply so finds a free place, however many alerts wait.
+rate itself where it is large, beyond it where it is small (28 a second and two replies more; Telegram's own
+limit is 30). The last place is never an alert's, so that a reply finds one, however many alerts wait.
 
 A call that failed on the network or with a 5xx may have arrived all the same. It is repeated: a reply shown
 twice is better than none, so delivery is at least once.
@@ -33,8 +33,8 @@ import logging
 import math
 import random
 from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -84,6 +84,13 @@ class Lane(Enum):
     ALERTS = "alerts"
 
 
+COUNTED_AS: Mapping[Lane, tuple[Lane | None, ...]] = {
+    Lane.INTERACTIVE: (None, Lane.INTERACTIVE, Lane.ALERTS),
+    Lane.ALERTS: (None, Lane.ALERTS),
+}
+"""Against which limits of `limits_for` a message of each lane counts."""
+
+
 class Unwanted(Exception):
     """An alert's turn had come, but it was not wanted any more; it was not sent."""
 
@@ -118,13 +125,17 @@ def chat_of(data: dict[str, Any]) -> Chat | None:
 
 
 def limits_for(rate: float) -> dict[Lane | None, tuple[Limit, ...]]:
-    """Return the limits of each lane, and under None of both together, for so many messages a second."""
-    replies = min(rate * REPLIES_SHARE, MOST_REPLIES)
-    most = max(rate, rate * ALERTS_SHARE + replies)
-    # Whole numbers of whole seconds, as Telegram counts: 29 in any second, where the rate is 28.
-    both = (Limit(math.floor(most), 1.0) if 1 <= most <= MOST_COUNTED else per_second(most),)
+    """Return the limits of replies and, under None, of all messages, for so many a second.
+
+    That of the alerts lane is on all messages too: until how many an alert may be one more of them.
+    """
+    evenly = rate * ALERTS_SHARE
+    most = max(rate, evenly + min(rate * REPLIES_SHARE, MOST_REPLIES))
+    # Whole numbers of whole seconds, as Telegram counts: 30 in any second, where the rate is 28.
+    both = Limit(round(most), 1.0) if 1 <= most <= MOST_COUNTED else per_second(most)
     # Alerts keep to the rate by their pace: when a call took long, they shall not be late ever after.
-    return {None: both, Lane.INTERACTIVE: (per_second(rate),), Lane.ALERTS: both}
+    alerts = replace(both, count=max(both.count - 1, math.ceil(evenly * both.seconds)))
+    return {None: (both,), Lane.INTERACTIVE: (per_second(rate),), Lane.ALERTS: (alerts,)}
 
 
 @dataclass(slots=True)
@@ -156,7 +167,7 @@ class Limiter(BaseRateLimiter[Lane | Errand]):
         interval = 1 / (rate * ALERTS_SHARE)
         self._paces: tuple[Pace, ...] = (Pace(interval, AT_MOST_LATE), Pace(interval / ALERTS_PEAK, AT_ONCE))
         self._quickest = Quickest()
-        self._chats: OrderedDict[Chat, Sent] = OrderedDict()  # the longest unused first
+        self._chats: OrderedDict[Chat, Sent] = OrderedDict()  # the longest not looked at first
         self._numbers = itertools.count()
         self._queued: Counter[Lane] = Counter()
         self._ready: dict[Lane, list[tuple[int, _Ticket]]] = {lane: [] for lane in Lane}
@@ -316,7 +327,7 @@ class Limiter(BaseRateLimiter[Lane | Errand]):
         return -math.inf if sent is None else free_at(sent)
 
     def _begin(self, lane: Lane, chat: Chat | None, now: float) -> None:
-        for counter in (None, lane):
+        for counter in COUNTED_AS[lane]:
             self._sent[counter] = begun(self._sent[counter])
         if lane is Lane.ALERTS:
             self._paces = tuple(pace.gone(now) for pace in self._paces)
@@ -325,7 +336,7 @@ class Limiter(BaseRateLimiter[Lane | Errand]):
 
     def _ended(self, lane: Lane, chat: Chat | None) -> None:
         now = self._clock.monotonic()
-        for counter in (None, lane):
+        for counter in COUNTED_AS[lane]:
             self._sent[counter] = ended(self._sent[counter], now - self._quickest.seconds)
         if chat is not None:
             self._chats[chat] = ended(self._chats[chat], now)
@@ -356,7 +367,7 @@ class Limiter(BaseRateLimiter[Lane | Errand]):
         for idle, what in list(itertools.islice(self._chats.items(), 2)):
             if forgettable(what, now):
                 del self._chats[idle]
-            elif what.held_until > now:  # let it not stand before the idle ones
+            else:  # let it not stand before the idle ones
                 self._chats.move_to_end(idle)
 
     def _set_alarm(self, at: float, now: float) -> None:

@@ -266,7 +266,7 @@ async def test_replies_go_before_alerts_that_came_earlier(telegram: Telegram) ->
             group.create_task(telegram.call(chat))
         await settle()
         replies = [at for at, lane, *_ in telegram.came if lane is Lane.INTERACTIVE]
-        assert replies == [1.5], "a place is free whatever waits"
+        assert replies == [1.5, 1.5], "places are free whatever waits"
         await telegram.clock.advance(1.1)
         assert sum(lane is Lane.INTERACTIVE for _, lane, *_ in telegram.came) == 28
         await telegram.clock.advance(10)
@@ -306,6 +306,31 @@ async def test_a_fan_out_takes_nearly_all_of_the_rate_evenly_and_leaves_a_place(
     await telegram.limiter.shutdown()
 
 
+@pytest.mark.parametrize(("rate", "every", "share"), [(28, 0.71, 0.98), (28, 0.39, 0.94), (1000, 0.39, 0.98)])
+async def test_replies_that_come_one_by_one_never_wait_for_alerts(
+    rate: int, every: float, share: float
+) -> None:
+    telegram = Telegram(rate=rate)
+    left, replies = iter(range(1, rate * 10)), iter(range(rate * 10, rate * 20))
+
+    async def fan() -> None:
+        for chat in left:
+            await telegram.call(chat, Lane.ALERTS)
+
+    async with asyncio.TaskGroup() as group:
+        fans = [group.create_task(fan()) for _ in range(16)]
+        while not all(fan.done() for fan in fans):
+            await telegram.clock.advance(every)
+            before = len(telegram.came)
+            group.create_task(telegram.call(next(replies)))
+            await settle()
+            assert Lane.INTERACTIVE in {lane for _, lane, *_ in telegram.came[before:]}, "it waits"
+    alerts = [at for at, lane, *_ in telegram.came if lane is Lane.ALERTS]
+    assert (len(alerts) - 1) / (alerts[-1] - alerts[0]) >= share * rate
+    assert most_within(telegram.times, 1) <= max(rate, 30)
+    await telegram.limiter.shutdown()
+
+
 @given(seed=st.integers(0, 999), there=st.floats(0, 0.2), back=st.floats(0, 0.2))
 @configured(deadline=None, max_examples=20)
 def test_however_the_ways_vary_no_second_holds_too_many(seed: int, there: float, back: float) -> None:
@@ -329,8 +354,8 @@ def test_however_the_ways_vary_no_second_holds_too_many(seed: int, there: float,
 
         async with asyncio.TaskGroup() as group:
             for chat in range(1, len(ways) + 1):
-                data = {"chat_id": chat}
-                call = limiter.process_request(post, (), {}, "sendMessage", data, Lane.ALERTS)
+                lane = Lane.INTERACTIVE if chat % 20 == 0 else Lane.ALERTS
+                call = limiter.process_request(post, (), {}, "sendMessage", {"chat_id": chat}, lane)
                 group.create_task(call)
             await clock.advance(60)
         await limiter.shutdown()
@@ -660,7 +685,7 @@ async def test_idle_chats_are_forgotten(telegram: Telegram) -> None:
         for chat in range(1, 501):
             group.create_task(telegram.call(chat, Lane.ALERTS))
         await telegram.clock.advance(60)
-    assert telegram.limiter.remembered > 100
+    assert 100 < telegram.limiter.remembered < 200, "those of the last seconds, where each got one"
     await telegram.clock.advance(120)
     for _ in range(250):
         await telegram.call(1_000)
