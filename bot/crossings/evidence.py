@@ -267,14 +267,19 @@ def _below(edge: float) -> Weights:
     if edge == math.inf:
         return [1.0] * CELLS
     where = place(edge)
-    found = []
-    for cell in range(CELLS):
-        wait = minutes(cell)
-        deviation = math.hypot(ERROR * wait, ERROR_MINUTES) / (wait + OFFSET_MINUTES)
-        # A logistic is close to a normal distribution of 1.7 times its scale, with heavier tails.
-        found.append(_logistic(1.7 * (where - max(cell, EMPTY)) * STEP / deviation))
-    return found
+    return [_logistic((where - cell) * sharp) for cell, sharp in _EDGES]
+
+
+def _edge(cell: int) -> tuple[int, float]:
+    """Return where those lie who waited so long, and how sharp what they say is, by cells."""
+    wait = minutes(cell)
+    deviation = math.hypot(ERROR * wait, ERROR_MINUTES) / (wait + OFFSET_MINUTES)
+    # A logistic is close to a normal distribution of 1.7 times its scale, with heavier tails.
+    return max(cell, EMPTY), 1.7 * STEP / deviation
+
+
+_EDGES = tuple(map(_edge, range(CELLS)))
 
 
 def _logistic(x: float) -> float:
-    return 1 / (1 + math.exp(-max(min(x, 500.0), -500.0)))
+    return 0.5 + 0.5 * math.tanh(0.5 * x)  # which no x makes overflow
