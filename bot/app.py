@@ -428,6 +428,7 @@ async def _background(
                 bot.alerts.run(),
                 run_tickets(TicketUpdates(bot.reception, bot.application.bot, alarmed), clock),
                 bot.desk.reports.keep_warm(crossings),
+                _judge_ahead(bot, clock),
                 bot.desk.history.keep(bot.desk.reports, crossings),
                 bot.desk.pictures.renderer.run(),
                 _prepare(bot, clock),
@@ -458,6 +459,11 @@ async def _prepare(bot: Provodnik, clock: Clock) -> None:
     while True:
         await clock.sleep(PREPARE_SECONDS)
         await bot.desk.searching.prepare()
+
+
+async def _judge_ahead(bot: Provodnik, clock: Clock) -> None:
+    while True:
+        await bot.desk.board.judge_ahead(clock)
 
 
 @asynccontextmanager

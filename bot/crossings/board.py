@@ -1,22 +1,33 @@
 """The cards that are on show: each computed once for as long as nothing changes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.clock import Clock
 from bot.crossings.card import Card, ModeNews, card, mode_news
 from bot.crossings.catalogue import Catalogue
+from bot.crossings.estimate import Estimate, estimate
 from bot.crossings.history import History
 from bot.crossings.moderated import Moderated
 from bot.crossings.prospect import NOT_LEARNED, NOTHING_AHEAD, Prospect, prospect
 from bot.crossings.report import Mode
 from bot.crossings.store import Recent, Reports
+from bot.storage.engine import StorageUnavailable
 
 BUSY = 200
 """Where there are more reports, one hardly moves a card, and in a flood it would be made for each of them."""
 
 PER_REPORT = timedelta(milliseconds=1)
 """There a card stands so long for each report; to make it takes about a hundredth of that."""
+
+
+JUDGED_EVERY = timedelta(minutes=5)
+"""Waits are judged as of the last of so many minutes: what is told lies in steps of 15 itself."""
+
+AHEAD_PAUSE_SECONDS = 0.05
+"""Between two cards that are made ahead, for who asks meanwhile."""
 
 
 class Board:
@@ -55,7 +66,7 @@ class Board:
         shown = self._shown_now(recent, now)
         if chosen.mode not in shown.ahead:
             said = [report for report in recent.reports if report.statement.mode is chosen.mode]
-            shown.ahead[chosen.mode] = prospect(said, shown.at, chosen.estimate, learned)
+            shown.ahead[chosen.mode] = prospect(said, shown.judged_at, chosen.estimate, learned)
         return shown_card, shown.ahead[chosen.mode]
 
     async def cards(self, crossings: Iterable[str], now: datetime) -> dict[str, Card]:
@@ -77,44 +88,86 @@ class Board:
         shown = self._shown_now(recent, now)
         if mode not in shown.news:
             learned = self._history.of(crossing).get(mode, NOT_LEARNED)
-            shown.news[mode] = mode_news(place, mode, recent.reports, shown.at, learned, recent.moderated)
+            judged = self._judged(recent, mode, shown)
+            shown.news[mode] = mode_news(
+                place, mode, recent.reports, shown.at, learned, recent.moderated, judged
+            )
         return shown.news[mode]
+
+    async def judge_ahead(self, clock: Clock) -> None:
+        """Judge the waits where many report before anybody asks; returns when it is time for that again."""
+        for crossing in self._catalogue.crossings:
+            with suppress(StorageUnavailable):  # then it is judged when somebody asks
+                recent = await self._reports.recent(crossing)
+                if len(recent.reports) > BUSY:
+                    self._of(recent, None, clock.now())
+                    await clock.sleep(AHEAD_PAUSE_SECONDS)
+        now = clock.now()
+        await clock.sleep((_judged_at(now) + JUDGED_EVERY - now).total_seconds())
 
     def _of(self, recent: Recent, mode: Mode | None, now: datetime) -> Card:
         shown = self._shown_now(recent, now)
         made = shown.cards.get(mode)
         if made is None:
             crossing = self._catalogue.crossings[recent.crossing]
-            country = self._catalogue.countries[crossing.country]
-            learned = self._history.of(recent.crossing)
+            modes = {*crossing.modes, *(report.statement.mode for report in recent.reports)}
             made = card(
-                crossing, country, recent.reports, shown.at, mode, shown.news, learned, recent.moderated
+                crossing,
+                self._catalogue.countries[crossing.country],
+                recent.reports,
+                shown.at,
+                mode,
+                shown.news,
+                self._history.of(recent.crossing),
+                recent.moderated,
+                {each: self._judged(recent, each, shown) for each in modes},
             )
             shown.cards[mode] = made
             shown.news.update({item.mode: item for item in made.modes})
         return made
 
+    def _judged(self, recent: Recent, mode: Mode, shown: "_Shown") -> Estimate:
+        if mode not in shown.judged:
+            said = [report for report in recent.reports if report.statement.mode is mode]
+            usual = self._history.of(recent.crossing).get(mode, NOT_LEARNED).usual
+            shown.judged[mode] = estimate(said, shown.judged_at, usual=usual)
+        return shown.judged[mode]
+
     def _shown_now(self, recent: Recent, now: datetime) -> "_Shown":
         """Return what is on show of these reports in this minute, to which cards may be added."""
-        minute = now.replace(second=0, microsecond=0)
+        minute, judged_at = now.replace(second=0, microsecond=0), _judged_at(now)
         shown = self._shown.get(recent.crossing)
-        if shown is not None and shown.at == minute:
+        if shown is not None and shown.judged_at == judged_at:
             lasts = len(recent.reports) * PER_REPORT if len(recent.reports) > BUSY else timedelta()
             same = shown.moderated is recent.moderated  # it is read anew after each act of a moderator
             if shown.revision == recent.revision or (same and now - shown.made_at < lasts):
+                if shown.at != minute:
+                    shown = replace(shown, at=minute, cards={}, news={})
+                    self._shown[recent.crossing] = shown
                 return shown
-        shown = self._shown[recent.crossing] = _Shown(recent.revision, minute, now, recent.moderated)
+        shown = _Shown(recent.revision, minute, judged_at, now, recent.moderated)
+        self._shown[recent.crossing] = shown
         return shown
+
+
+def _judged_at(now: datetime) -> datetime:
+    minutes = int(JUDGED_EVERY.total_seconds()) // 60
+    return now.replace(minute=now.minute // minutes * minutes, second=0, microsecond=0)
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """Cards, without the reports that they were made of: those hold pseudonyms."""
+    """Cards of a minute, and what they stand on that does not change so soon.
+
+    Without the reports that they were made of: those hold pseudonyms.
+    """
 
     revision: int
     at: datetime
+    judged_at: datetime
     made_at: datetime
     moderated: Moderated
     cards: dict[Mode | None, Card] = field(default_factory=dict)
     news: dict[Mode, ModeNews] = field(default_factory=dict)
+    judged: dict[Mode, Estimate] = field(default_factory=dict)
     ahead: dict[Mode, Prospect] = field(default_factory=dict)

@@ -95,10 +95,14 @@ def mode_news(
     now: datetime,
     learned: Learned = NOT_LEARNED,
     moderated: Moderated = NOTHING,
+    judged: Estimate | None = None,
 ) -> ModeNews:
-    """Return what a crossing's reports say of one mode, and whether moderators hold its number."""
+    """Return what a crossing's reports say of one mode, and whether moderators hold its number.
+
+    `judged` is the estimate, if it was made of these reports before.
+    """
     said = [report for report in reports if report.statement.mode is mode]
-    found = estimate(said, now, usual=learned.usual)
+    found = estimate(said, now, usual=learned.usual) if judged is None else judged
     held = moderated.held_at(mode, now)
     if held is not None:
         since, until = (at.astimezone(crossing.timezone) for at in (held.since, held.until))
@@ -116,17 +120,18 @@ def card(
     known: Mapping[Mode, ModeNews] = MappingProxyType({}),
     learned: Mapping[Mode, Learned] = MappingProxyType({}),
     moderated: Moderated = NOTHING,
+    judged: Mapping[Mode, Estimate] = MappingProxyType({}),
 ) -> Card:
     """Return what to show of a crossing at `now`.
 
     Without a `mode` it is the one with the most people behind its news, or else the first that is admitted.
-    `known` is what was found out before from the very same, and need not be found out again.
+    `known` and `judged` are what was found out before from the very same, and need not be found out again.
     `learned` is what is usual there, `moderated` what moderators hold and post.
     """
 
     def of(mode: Mode, said: Sequence[Report]) -> ModeNews:
         usual = learned.get(mode, NOT_LEARNED)
-        return known.get(mode) or mode_news(crossing, mode, said, now, usual, moderated)
+        return known.get(mode) or mode_news(crossing, mode, said, now, usual, moderated, judged.get(mode))
 
     spoken_of = {*(report.statement.mode for report in reports), *(held.mode for held in moderated.held)}
     told = [of(each, reports) for each in Mode if each in spoken_of or each in crossing.modes]

@@ -1,7 +1,10 @@
 """Cards on show: computed once, and never out of date."""
 
+import asyncio
 import gc
 import weakref
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.crossings import board as board_module
 from bot.crossings.board import Board
 from bot.crossings.card import Card, card
-from bot.crossings.estimate import State
+from bot.crossings.estimate import Estimate, State, estimate
 from bot.crossings.history import History
-from bot.crossings.report import Kind, Mode, Statement
+from bot.crossings.report import Kind, Mode, Report, Statement
 from bot.crossings.store import Reports
 from bot.storage.tables import hours
 from bot.storage.writer import Writer
@@ -66,6 +69,64 @@ async def test_a_card_is_computed_once_a_minute(
     await clock.advance(1)
     await board.card(LARS, None, clock.now())
     assert len(made) == 3
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """As of when waits by car were judged."""
+    times = []
+
+    def noted(said: Sequence[Report], at: datetime, **rest: Any) -> Estimate:
+        if said and said[0].statement.mode is Mode.CAR:
+            times.append(at)
+        return estimate(said, at, **rest)
+
+    monkeypatch.setattr(board_module, "estimate", noted)
+    return times
+
+
+async def test_a_wait_is_judged_every_five_minutes_and_with_each_report(
+    board: Board, reports: Reports, clock: ManualClock, judged: list[datetime]
+) -> None:
+    await reports.add(WAIT, (b"anna", None), 1, clock.now())
+    began = clock.now()
+    for minute in range(5):
+        shown = await board.card(LARS, None, clock.now())
+        assert shown.at == began + timedelta(minutes=minute), "how old it is is told to the minute"
+        await clock.advance(60)
+    assert judged == [began]
+    await board.card(LARS, None, clock.now())
+    await reports.add(WAIT, (b"ben", None), 2, clock.now())
+    await clock.advance(60)
+    assert (await board.card(LARS, None, clock.now())).chosen.estimate.people == 2
+    assert judged == [began, *[began + timedelta(minutes=5)] * 2]
+
+
+async def test_where_many_report_waits_are_judged_before_anybody_asks(
+    board: Board,
+    reports: Reports,
+    clock: ManualClock,
+    judged: list[datetime],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(board_module, "BUSY", 3)
+    began = clock.now()
+    for number in range(4):
+        await reports.add(WAIT, (f"person {number}".encode(), None), number + 1, began)
+
+    async def ahead() -> None:
+        while True:
+            await board.judge_ahead(clock)
+
+    async with asyncio.TaskGroup() as group:
+        judging = group.create_task(ahead())
+        while len(judged) < 2:
+            await clock.advance(1)
+            await asyncio.sleep(0.001)  # for the database
+        judging.cancel()
+    assert judged == [began, began + timedelta(minutes=5)]
+    assert (await board.card(LARS, None, clock.now())).chosen.estimate.people == 4
+    assert len(judged) == 2
 
 
 async def test_a_modes_news_is_that_of_the_card(board: Board, reports: Reports, clock: ManualClock) -> None:
