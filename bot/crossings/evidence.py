@@ -9,6 +9,7 @@ waiting, that they had joined at the time that they now say they joined.
 """
 
 import math
+from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -210,13 +211,17 @@ def rounding(wait: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def log_likelihood(claim: Claim) -> Weights:
+def log_likelihood(claim: Claim) -> Sequence[float]:
     """Return the logarithms of how likely a claim is by the wait on the grid, to be taken times a weight."""
     said, low, high, total, _, proven = claim
     lies = PROVEN_LIES if proven else LIES
     if not total:
-        return _of_waiting(said, lies)
-    return _of_number(said, lies) if low == high else _of_band(low, high, lies)
+        logs = _of_waiting(said, lies)
+    elif low == high:
+        logs = _of_number(said, lies)
+    else:
+        logs = _of_band(low, high, lies)
+    return array("d", logs)  # thousands are remembered, and lists are four times as large
 
 
 def _of_number(said: float, lies: float) -> Weights:
@@ -260,14 +265,14 @@ def _between(low: float, high: float) -> Weights:
 
 
 @lru_cache(maxsize=1024)
-def _below(edge: float) -> Weights:
+def _below(edge: float) -> Sequence[float]:
     """Return how likely an honest person feels to have waited less than `edge`, by the wait on the grid."""
     if edge <= 0:
         return [0.0] * CELLS
     if edge == math.inf:
         return [1.0] * CELLS
     where = place(edge)
-    return [_logistic((where - cell) * sharp) for cell, sharp in _EDGES]
+    return array("d", (_logistic((where - cell) * sharp) for cell, sharp in _EDGES))
 
 
 def _edge(cell: int) -> tuple[int, float]:
