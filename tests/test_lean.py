@@ -18,11 +18,11 @@ def imported() -> frozenset[str]:
 @pytest.mark.parametrize(
     "name",
     [
+        "Stemmer",
         "alembic",
         "asyncpg",
         "matplotlib",
         "numpy",
-        "snowballstemmer",
         "sqlalchemy.dialects.postgresql",
     ],
 )

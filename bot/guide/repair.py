@@ -40,11 +40,17 @@ _COMMON = 15
 
 
 class Repair:
-    """Knows the words of `texts`, in both languages; `weighty` have those that are worth guessing."""
+    """Knows the words of texts, in both languages."""
 
-    def __init__(self, texts: Iterable[str], weighty: Iterable[str], stem: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        texts: Iterable[Iterable[str]],
+        weighty: Iterable[Iterable[str]],
+        stem: Callable[[str], str],
+    ) -> None:
+        """Make it; `texts` are the words of each, and `weighty` those of texts that are worth guessing."""
         self._stem = stem
-        self._count = Counter(word for text in texts for word in words(text))
+        self._count = Counter(word for text in texts for word in text)
         russian = {word: count for word, count in self._count.items() if _CYRILLIC.search(word)}
         english = {word: count for word, count in self._count.items() if _LATIN.search(word)}
         self._russian, self._english = _Letters(russian), _Letters(english)
@@ -54,7 +60,7 @@ class Repair:
             self._bones[skeleton(word)].append(word)
         by_length: dict[int, set[str]] = defaultdict(set)
         for text in weighty:
-            for word in words(text):
+            for word in text:
                 if len(word) >= _SHORTEST_SLIP and word.isalpha():
                     by_length[len(word)].add(word)
         self._near = {

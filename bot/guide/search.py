@@ -113,30 +113,33 @@ class Search:
         self._routes = {matter.to: Route(matter.route) for matter in spoken.matters}
         self._titles = {answer.id: answer.title for answer in guide.answers.values()}
         self.lines = tuple(_lines(guide))
-        texts = [text for _, text in self.lines]
+        read = _Reader()
+        lines = [read(text) for _, text in self.lines]
         bodies = {
-            answer.id: [block.text for language in Language for block in answer.body[language]]
+            answer.id: [read(block.text) for language in Language for block in answer.body[language]]
             for answer in guide.answers.values()
         }
-        bare = [_bare(cue) for cue in spoken.cues()]
-        every = [*texts, *(text for body in bodies.values() for text in body), *bare]
+        bare = [read(_bare(cue)) for cue in spoken.cues()]
+        every = [*lines, *(block for body in bodies.values() for block in body), *bare]
         stems = Stems(every)
         names = _crossings(catalogue)
         self._name_terms = {stems(word) for of in names.values() for name in of for word in words(name)}
         self._gazetteer = Gazetteer(guide, names, stems)
-        self._repair = Repair(
-            [*every, *spoken.ordinary, *spoken.fillers, *spoken.little], [*texts, *bare], stems
-        )
+        others = [read(text) for text in (*spoken.ordinary, *spoken.fillers, *spoken.little)]
+        self._repair = Repair([*every, *others], [*lines, *bare], stems)
         self._exact: dict[tuple[str, ...], str] = {}
-        self._lexical = self._index(guide, bodies)
+        self._lexical = self._index(guide, lines, bodies)
 
-    def _index(self, guide: Guide, bodies: Mapping[str, Iterable[str]]) -> Lexical:
+    def _index(
+        self, guide: Guide, written: Sequence[Sequence[str]], bodies: Mapping[str, Iterable[Sequence[str]]]
+    ) -> Lexical:
+        """Return the index of the lines, whose words are `written`, and of the words of texts by id."""
         fields: dict[str, tuple[list[str], list[str], list[str]]] = defaultdict(lambda: ([], [], []))
         lines = []
         self._terms: set[str] = set()
         self._places: dict[str, frozenset[str]] = {}
-        for id, text in self.lines:
-            named = self._gazetteer.named(words(text))
+        for (id, text), said in zip(self.lines, written, strict=True):
+            named = self._gazetteer.named(said)
             lines.append((id, named.terms))
             self._terms.update(named.terms)
             self._exact.setdefault(tuple(sorted(named.terms)), id)
@@ -147,8 +150,8 @@ class Search:
                 own = {answer.topic} - _WHOLE_COUNTRIES
                 self._places[id] = self._places.get(id, frozenset()) | own | {*named.places}
         for id, body in bodies.items():
-            for text in body:
-                fields[id][2].extend(self._gazetteer.named(words(text)).terms)
+            for block in body:
+                fields[id][2].extend(self._gazetteer.named(block).terms)
         return Lexical(fields, lines)
 
     def title(self, id: str, language: str) -> str:
@@ -258,6 +261,16 @@ class Search:
         if not found.sure:
             return (), False
         return found.matches, all(term in self._name_terms for term in named.terms if term[0] not in "=@")
+
+
+class _Reader:
+    """Returns the words of texts; a word that comes again is the same string, and takes no more memory."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __call__(self, text: str) -> list[str]:
+        return [self._known.setdefault(word, word) for word in words(text)]
 
 
 def _lack(found: Mapping[str, float], enough: float) -> float:

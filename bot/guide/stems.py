@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from bot.guide.spoken import words
-
 # Snowball leaves the present of verbs such as "уберёт, уберут" as it is.
 _PRESENT = re.compile("(?<=....)(ет|ут|ешь|ем|ете)$")
 
@@ -12,13 +10,15 @@ _PRESENT = re.compile("(?<=....)(ет|ут|ешь|ем|ете)$")
 class Stems:
     """Remembers the stems of the guide's own words; of what people write nothing is kept."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        from snowballstemmer import stemmer  # thirty languages; the search is made when a start is over
+    def __init__(self, texts: Iterable[Iterable[str]]) -> None:
+        """Make it; `texts` are the words of each."""
+        from Stemmer import Stemmer  # thirty languages; the search is made when a start is over
 
-        self._russian, self._english = stemmer("russian"), stemmer("english")
+        nothing = 0  # words, that it would remember by itself
+        self._russian, self._english = Stemmer("russian", nothing), Stemmer("english", nothing)
         self._known: dict[str, str] = {}
         for text in texts:
-            for word in words(text):
+            for word in text:
                 if word not in self._known:
                     self._known[word] = self._new(word)
 

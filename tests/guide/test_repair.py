@@ -47,8 +47,8 @@ def test_letters(typed: str, meant: str) -> None:
 
 @pytest.fixture(scope="module")
 def small() -> Repair:
-    texts = ["паспорт для въезда в казахстан"] * 20
-    return Repair([*texts, "дома"], texts, Stems(texts))
+    texts = [["паспорт", "для", "въезда", "в", "казахстан"]] * 20
+    return Repair([*texts, ["дома"]], texts, Stems(texts))
 
 
 @pytest.mark.parametrize(
