@@ -89,6 +89,11 @@ class Subscription:
         return len(self.rules) + (self.digest_hour is not None)
 
     @property
+    def modes(self) -> tuple[Mode, ...]:
+        """What the rules are about, in their order; none if it is for a digest alone."""
+        return tuple(dict.fromkeys(rule.mode for rule in self.rules))
+
+    @property
     def ends_at(self) -> datetime:
         """When it ends unless it is renewed."""
         return self.renewed_at + LASTS

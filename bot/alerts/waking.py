@@ -20,7 +20,6 @@ from bot.alerts.outbox import Outbox, Row
 from bot.alerts.sender import AGAIN_SECONDS, Answer, Counts, Known, Reader, Unreachable, Wanted
 from bot.alerts.subscription import Subscription, Wake, held, quiet_since, wake_at, waking
 from bot.clock import Clock
-from bot.crossings.report import Mode
 from bot.storage.engine import StorageUnavailable
 from bot.storage.tables import subscriptions
 from bot.storage.writer import Writer
@@ -60,11 +59,10 @@ _END = sa.delete(subscriptions).where(*_SAME)
 
 @dataclass(frozen=True)
 class Digest:
-    """What a quiet night has brought, if it has, and what is known now."""
+    """What a quiet night has brought, if it has; it is told beside what is known now."""
 
     subscription: Subscription
     news: tuple[News, ...]
-    mode: Mode | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,6 @@ class Offer:
     """To renew a subscription that ends in a day."""
 
     subscription: Subscription
-    mode: Mode | None
 
 
 class Reminder(Protocol):
@@ -170,15 +167,14 @@ class Waking:
         if Wake.END in due:
             await self._writer.run(partial(_changed, _END, _same(woken)))
             return
-        mode = subscription.rules[0].mode if subscription.rules else None
         told: tuple[News, ...] = ()
         if Wake.MORNING in due:
             told = await self._of_the_night(subscription)
         what: list[Digest | Offer] = []
         if told or Wake.DIGEST in due:
-            what.append(Digest(subscription, told, mode))
+            what.append(Digest(subscription, told))
         if Wake.OFFER in due:
-            what.append(Offer(subscription, mode))
+            what.append(Offer(subscription))
         for each in what:
             if not await self._tell(known, woken, each):
                 return

@@ -62,12 +62,14 @@ class Alerting:
         if crossing is None:
             return Answer.REFUSED
         setting = _setting(desk, crossing, chosen)
+        modes = what.subscription.modes
         if isinstance(what, Offer):
-            screen = screens.offer(what.mode, setting, texts)
+            screen = screens.offer(next(iter(modes), None), setting, texts)
         else:
-            card = await desk.board.card(crossing.id, what.mode, setting.now)
-            summary = cards.summary(card.chosen, card.at, texts)
-            screen = screens.digest(what.news, summary, what.mode, setting, texts)
+            known = await desk.board.card(crossing.id, next(iter(modes), None), setting.now)
+            news = [await desk.board.news(crossing.id, mode, setting.now) for mode in modes]
+            summaries = [cards.summary(each, known.at, texts) for each in news or [known.chosen]]
+            screen = screens.digest(what.news, summaries, known.mode, setting, texts)
         return await self._send(desk, chat_id, chosen, screen, wanted)
 
     def _screen(self, of: Hashable, make: Callable[[], Screen]) -> Screen:

@@ -14,7 +14,7 @@ from bot.release import Content
 from bot.simulator.server import Simulator
 from bot.storage.tables import alert_states, subscriptions
 from bot.telegram.button_data import LONGEST, encode
-from bot.telegram.buttons import AlertKinds, AlertsOf, Follow, SetDigest, SetRule
+from bot.telegram.buttons import AlertKinds, AlertsOf, AskDigest, Follow, SetDigest, SetRule
 from tests.clock import START, ManualClock
 from tests.conftest import World, running
 from tests.person import Person
@@ -153,6 +153,18 @@ async def test_daily_digests_count_too_and_are_dropped_by_a_tap(world: World) ->
     await press(anna, encode(AlertsOf(crossings[0])))
     await anna.tap("✖️ 📰 каждый день в 9:00")
     assert len(await of(world, anna)) == MOST_RULES - 1
+
+
+async def test_a_digest_comes_by_the_clocks_of_a_zone_of_ones_own(world: World) -> None:
+    anna = await opened(world)
+    await press(anna, encode(AskDigest("verkhny-lars")))
+    assert not any(label.startswith("🕓") for label in anna.last.labels), "there is nothing to set it for yet"
+    await anna.tap("09")
+    await press(anna, encode(AskDigest("verkhny-lars")))
+    await anna.tap("🕓")
+    await anna.tap("Екатеринбург")
+    (daily,) = await of(world, anna)
+    assert (daily.digest_hour, daily.zone) == (9, "Asia/Yekaterinburg")
 
 
 async def test_every_kind_can_be_chosen(world: World) -> None:

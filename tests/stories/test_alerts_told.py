@@ -369,6 +369,16 @@ async def test_silence_and_a_daily_digest_come_by_themselves(watching: Watching)
     assert len(anna.messages) == 2
 
 
+async def test_a_digest_tells_of_every_mode_that_one_asked_for(watching: Watching) -> None:
+    (anna,) = await meet(watching.world, 1)
+    rules = tuple(Rule(mode, Topic(What.BELOW, 60)) for mode in (Mode.BICYCLE, Mode.CAR))
+    await watching.subscribe(anna, rules=rules, digest_hour=15, zone="UTC")
+    await watching.world.clock.leap(4 * 3600)
+    await watching.passes(120)
+    now = (await anna.sees("Сейчас")).text
+    assert now.index("велосипед") < now.index("машин")
+
+
 async def test_a_restart_loses_nothing_and_repeats_nothing(
     simulator: Simulator, clock: ManualClock, tmp_path: Path, content: Content
 ) -> None:

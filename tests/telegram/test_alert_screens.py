@@ -76,10 +76,10 @@ def test_whatever_is_told_fits_a_message(content: Content, language: Language) -
     taken_back = Correction(NOON - timedelta(hours=1), Why.WITHDRAWN)
     held = [topic for topic in longest if topic.what is not What.GO][:MOST_RULES]
     night = [news(topic, corrects=taken_back, people=9999) for topic in held]
-    text = screens.digest(night, Html("x" * 300), Mode.CAR, here, texts).text
+    text = screens.digest(night, [Html("x" * 200)] * len(Mode), Mode.CAR, here, texts).text
     assert len(text) <= MOST
     brief = screens.digest(
-        [news(topic) for topic in map(_silent, SILENCES)], Html("x"), Mode.CAR, here, texts
+        [news(topic) for topic in map(_silent, SILENCES)], [Html("x")], Mode.CAR, here, texts
     )
     assert "1.5–4" in brief.text.replace(",", "."), "with why, where there is room"
 

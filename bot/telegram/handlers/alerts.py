@@ -99,7 +99,7 @@ async def press(turn: Turn, button: Button) -> str | None:
         case AskDigest(crossing):
             place, all = crossings.known(turn, crossing), await turn.desk.subscriptions.of(turn.chat_id)
             zone = all[0].zone if all else str(place.timezone)
-            await turn.show(screens.digest(place, zone, turn.texts))
+            await turn.show(screens.digest(place, zone, turn.texts, subscribed=bool(all)))
         case AskQuiet() | SetQuiet() | SetPass() | Zones() | SetZone():
             return await _nights(turn, button)
         case _:

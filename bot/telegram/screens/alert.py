@@ -49,13 +49,18 @@ def alert(news: News, topics: Sequence[Topic], setting: Setting, texts: Texts) -
     return Screen(text, _rows(crossing, news.mode, topics, texts))
 
 
-def digest(told: Sequence[News], summary: Html, mode: Mode | None, setting: Setting, texts: Texts) -> Screen:
-    """Tell what a night has brought, or nothing, beside what the card says now."""
+def digest(
+    told: Sequence[News], summaries: Sequence[Html], mode: Mode, setting: Setting, texts: Texts
+) -> Screen:
+    """Tell what a night has brought, or nothing, beside what is known now, and lead to the card of a mode.
+
+    If that is too long, without reasons, and then of the first mode alone; the card tells the rest.
+    """
     crossing = setting.crossing
     if setting.discreet:
         return _discreet(crossing, mode, texts)
 
-    def whole(*, reasons: bool) -> Html:
+    def whole(modes: int, *, reasons: bool) -> Html:
         return paragraphs(
             _title(crossing, texts),
             pages.simulated(texts, setting.simulated),
@@ -67,12 +72,14 @@ def digest(told: Sequence[News], summary: Html, mode: Mode | None, setting: Sett
                 )
                 for each in told
             ),
-            lines(texts("told-now"), summary),
+            lines(texts("told-now"), *summaries[:modes]),
         )
 
-    text = whole(reasons=True)
+    text = whole(len(summaries), reasons=True)
     if len(text) > MOST_CHARACTERS:
-        text = whole(reasons=False)
+        text = whole(len(summaries), reasons=False)
+    if len(text) > MOST_CHARACTERS:
+        text = whole(1, reasons=False)
     return Screen(text, _rows(crossing, mode, (), texts))
 
 

@@ -285,14 +285,19 @@ def zones(subscription: Subscription, texts: Texts) -> Screen:
     return Screen(texts("alerts-ask-zone"), (*grid(keys, 2), (Key(texts("alerts-back"), AskQuiet(NEVER)),)))
 
 
-def digest(crossing: Crossing, zone: str, texts: Texts) -> Screen:
-    """Ask at which hour to tell a crossing's card every day."""
+def digest(crossing: Crossing, zone: str, texts: Texts, *, subscribed: bool) -> Screen:
+    """Ask at which hour to tell a crossing's card every day.
+
+    The time zone can be chosen by whoever is `subscribed` to something; else it is the crossing's own.
+    """
     hours = [Key(f"{hour:02}", SetDigest(crossing.id, hour)) for hour in range(HOURS)]
+    zones: Row = (Key(texts("alerts-zone", zone=zone_name(zone, texts)), Zones()),)
     return Screen(
         paragraphs(_title(crossing, texts), texts("alerts-ask-digest", zone=zone_name(zone, texts))),
         (
             *grid(hours, 6),
             (Key(texts("alerts-no-digest"), SetDigest(crossing.id, NEVER)),),
+            *((zones,) if subscribed else ()),
             (Key(texts("alerts-mine"), AlertsOf(crossing.id)),),
         ),
     )
