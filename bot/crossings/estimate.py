@@ -36,6 +36,7 @@ STALE_WIDTH, WIDEST = 0.15, 2.0
 SURE = 0.84  # standard deviations, for four in five
 BOUND = 0.75  # of those who wait, so many have waited less than what we say "at least" of
 HEAVIEST = 0.9  # of all others' weight: one vote alone is never half
+FEW = 3  # people; the range that they stand for contradicts none of them
 
 
 class State(StrEnum):
@@ -363,20 +364,23 @@ def _waits(
         behind = _behind(votes, low, high)
         people = _people(behind)
         newest_at = _newest_at(behind, people)
+        if people <= FEW:
+            low = math.floor(min(low, *(vote.high for vote in behind)))
+            high = math.ceil(max(high, *(vote.low for vote in behind)))
     return Estimate(state, low, middle, high, people, newest_at, camps, waiting=waiting)
 
 
 def _behind(votes: list[_Vote], low: float, high: float) -> list[_Vote]:
     """Return those whose word is not far off the range, or a crowd that moved no number would vouch for it.
 
-    All if the others are too few to be counted without it.
+    All if that leaves hardly anybody: then nobody knows who is right.
     """
     near = [
         vote
         for vote in votes
         if vote.low <= APART * high + APART_MINUTES and low <= APART * vote.high + APART_MINUTES
     ]
-    return near if _people(near) >= ENOUGH else votes
+    return near if _people(near) >= SMALLEST_CAMP else votes
 
 
 def _tamed(votes: list[_Vote]) -> list[_Vote]:

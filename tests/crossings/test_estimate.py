@@ -301,6 +301,26 @@ def test_a_single_liar_cannot_move_the_median_far(
     assert before.wait.middle / 2 - 5 <= found.wait.middle <= before.wait.middle * 2 + 5
 
 
+@given(st.integers(0, 2000), st.integers(0, 2000), st.integers(0, 60))
+@example(10, 100, 0)
+def test_what_two_people_stand_for_contradicts_neither(one: int, other: int, ago: int) -> None:
+    found = now(crossed(one, "anna", ago), crossed(other, "ben"))
+    assert found.people == 2
+    assert found.low_minutes is not None
+    assert found.high_minutes is not None
+    assert found.low_minutes <= min(one, other)
+    assert found.high_minutes >= max(one, other)
+
+
+def test_of_three_people_one_who_is_far_off_is_not_counted() -> None:
+    found = now(crossed(10, "anna"), crossed(12, "ben"), crossed(9000, "liar"))
+    assert found.people == 2
+    assert (found.high_minutes or 0) < 60
+    found = now(crossed(10, "anna"), crossed(12, "ben"), crossed(60, "vera"))
+    assert found.people == 3
+    assert (found.high_minutes or 0) >= 60
+
+
 def test_a_crowd_that_moves_no_number_does_not_vouch_for_it() -> None:
     honest = [crossed(380 + 5 * n, f"honest{n}", ago=15 + 15 * (n % 8)) for n in range(14)]
     crowd = [crossed(10, f"fresh{n}") for n in range(200)]
