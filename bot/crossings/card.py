@@ -10,7 +10,7 @@ from bot.crossings.catalogue import About, Admission, Admitted, Country, Crossin
 from bot.crossings.estimate import Estimate, State, estimate
 from bot.crossings.events import EventNews, news
 from bot.crossings.length import QueueLength, queue_length
-from bot.crossings.moderated import NOTHING, Held, Moderated, Notice, until_held
+from bot.crossings.moderated import NOTHING, HeldNumber, Moderated, Notice, until_held
 from bot.crossings.nearest import BREAKAWAY
 from bot.crossings.prospect import NOT_LEARNED, Learned
 from bot.crossings.report import Mode, Report
@@ -38,7 +38,7 @@ class ModeNews:
     admission: Admission | None
     estimate: Estimate
     queue: QueueLength | None
-    held: Held | None = None
+    held: HeldNumber | None = None
 
     @property
     def known(self) -> bool:

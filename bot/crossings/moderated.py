@@ -25,7 +25,7 @@ _ENDS = ("%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M")
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldNumber:
     """The wait in a mode, held as it was at `since`; `newest_at` is only as exact as may be shown."""
 
     id: int
@@ -64,10 +64,10 @@ class Notice:
 class Moderated:
     """All of it at one crossing, as read at one time: what has ended since is still in it."""
 
-    held: tuple[Held, ...] = ()
+    held: tuple[HeldNumber, ...] = ()
     notices: tuple[Notice, ...] = ()
 
-    def held_at(self, mode: Mode, now: datetime) -> Held | None:
+    def held_at(self, mode: Mode, now: datetime) -> HeldNumber | None:
         """Return what is held at `now`; of several the one that lasts longest."""
         held = [each for each in self.held if each.mode is mode and each.since <= now < each.until]
         return max(held, key=lambda each: (each.until, each.id), default=None)
@@ -81,7 +81,7 @@ class Moderated:
 NOTHING = Moderated()
 
 
-def until_held(reports: Iterable[Report], held: Held | None) -> list[Report]:
+def until_held(reports: Iterable[Report], held: HeldNumber | None) -> list[Report]:
     """Return the reports that were there for sure when a number began to be held; all if none is.
 
     So what stands beside the number does not follow those for whose sake it is held.
@@ -89,7 +89,7 @@ def until_held(reports: Iterable[Report], held: Held | None) -> list[Report]:
     return [report for report in reports if held is None or report.observed_at + STEP <= held.since]
 
 
-def number(mode: Mode, estimate: Estimate, now: datetime) -> Held | None:
+def number(mode: Mode, estimate: Estimate, now: datetime) -> HeldNumber | None:
     """Return what can be held of an estimate: a range that people agree on; None if there is none."""
     low, middle, high = estimate.low_minutes, estimate.middle_minutes, estimate.high_minutes
     newest_at = estimate.newest_at
@@ -97,7 +97,7 @@ def number(mode: Mode, estimate: Estimate, now: datetime) -> Held | None:
         return None
     if low is None or middle is None or high is None:
         return None
-    return Held(0, mode, low, middle, high, estimate.people, newest_at, now, now)
+    return HeldNumber(0, mode, low, middle, high, estimate.people, newest_at, now, now)
 
 
 class Wrong(StrEnum):

@@ -16,31 +16,31 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crossings import rows
-from bot.crossings.moderated import MOST_NOTICES, Held, Moderated, Notice, as_stored, same
+from bot.crossings.moderated import MOST_NOTICES, HeldNumber, Moderated, Notice, as_stored, same
 from bot.crossings.report import Mode
 from bot.crossings.rows import Change, instant_of, minute_of
 from bot.crossings.standing_out import Group
 from bot.privacy import audit
 from bot.privacy.audit import Line
-from bot.storage.tables import freezes, notices
+from bot.storage.tables import holds, notices
 
 STAMP = "%Y-%m-%dT%H:%M"
 
 _HELD = sa.select(
-    freezes.c.crossing,
-    freezes.c.id,
-    freezes.c.mode,
-    freezes.c.low,
-    freezes.c.middle,
-    freezes.c.high,
-    freezes.c.people,
-    freezes.c.newest_minute,
-    freezes.c.from_minute,
-    freezes.c.until_minute,
+    holds.c.crossing,
+    holds.c.id,
+    holds.c.mode,
+    holds.c.low,
+    holds.c.middle,
+    holds.c.high,
+    holds.c.people,
+    holds.c.newest_minute,
+    holds.c.from_minute,
+    holds.c.until_minute,
 ).where(
-    freezes.c.crossing.in_(sa.bindparam("crossings", expanding=True)),
-    freezes.c.until_minute > sa.bindparam("now"),
-    freezes.c.lifted.is_(False),
+    holds.c.crossing.in_(sa.bindparam("crossings", expanding=True)),
+    holds.c.until_minute > sa.bindparam("now"),
+    holds.c.lifted.is_(False),
 )
 _POSTED = sa.select(
     notices.c.crossing,
@@ -54,11 +54,11 @@ _POSTED = sa.select(
     notices.c.until_minute > sa.bindparam("now"),
     notices.c.withdrawn.is_(False),
 )
-_HOLD = sa.insert(freezes)
+_HOLD = sa.insert(holds)
 _POST = sa.insert(notices)
 _LIFT = (
-    sa.update(freezes)
-    .where(freezes.c.id.in_(sa.bindparam("these", expanding=True)))
+    sa.update(holds)
+    .where(holds.c.id.in_(sa.bindparam("these", expanding=True)))
     .values(lifted=sa.bindparam("after", type_=sa.Boolean))
 )
 _WITHDRAW = (
@@ -66,7 +66,7 @@ _WITHDRAW = (
     .where(notices.c.id == sa.bindparam("this"))
     .values(withdrawn=sa.bindparam("after", type_=sa.Boolean))
 )
-_ONE_HELD = sa.select(freezes.c.until_minute, freezes.c.lifted).where(freezes.c.id == sa.bindparam("this"))
+_ONE_HELD = sa.select(holds.c.until_minute, holds.c.lifted).where(holds.c.id == sa.bindparam("this"))
 _ONE_POSTED = sa.select(notices.c.until_minute, notices.c.withdrawn).where(
     notices.c.id == sa.bindparam("this")
 )
@@ -144,7 +144,7 @@ async def read(
 ) -> dict[str, Moderated]:
     """Return what is held and posted at these crossings from `now` on, an own object for each."""
     asked = {"crossings": list(crossings), "now": minute_of(now)}
-    held: defaultdict[str, list[Held]] = defaultdict(list)
+    held: defaultdict[str, list[HeldNumber]] = defaultdict(list)
     for row in await connection.execute(_HELD, asked):
         held[row[0]].append(_held(row))
     posted: defaultdict[str, list[Notice]] = defaultdict(list)
@@ -161,7 +161,12 @@ async def hide(group: Group, asked: Asked, connection: AsyncConnection, *, hidde
 
 
 async def hold(
-    crossing: str, mode: Mode, number: Held | None, hours: int, asked: Asked, connection: AsyncConnection
+    crossing: str,
+    mode: Mode,
+    number: HeldNumber | None,
+    hours: int,
+    asked: Asked,
+    connection: AsyncConnection,
 ) -> Did:
     """Hold a number for some hours; what is held already stays as it was then, and longer."""
     if (done := await asked.before(connection)) is not None:
@@ -352,9 +357,9 @@ def _count(line: Line) -> int:
     return int(last) if line.action in (Action.HIDE, Action.RESTORE) else 1
 
 
-def _held(row: Sequence[Any]) -> Held:
+def _held(row: Sequence[Any]) -> HeldNumber:
     _, id, mode, low, middle, high, people, newest, since, until = row
-    return Held(
+    return HeldNumber(
         id,
         Mode(mode),
         low,

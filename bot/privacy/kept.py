@@ -198,7 +198,7 @@ KEPT: Kept = {
             "withdrawn": Column(PUBLIC, "Whether it was taken back before its end."),
         },
     ),
-    "freezes": Rows(
+    "holds": Rows(
         "Where a moderator holds the wait that is shown as it was, while a crossing is under attack.",
         Term(timedelta(days=365), "from_minute"),
         {

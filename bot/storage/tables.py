@@ -112,8 +112,8 @@ notices = sa.Table(
     sa.Index(None, "crossing", "from_minute"),
 )
 
-freezes = sa.Table(
-    "freezes",
+holds = sa.Table(
+    "holds",
     metadata,
     # The wait of a crossing that a moderator holds as it was, while it is under attack.
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),

@@ -399,7 +399,7 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True)
-class Hold:
+class OnTicket:
     """Do something with a ticket; whose number nobody else knows."""
 
     letter: ClassVar[str] = "O"
@@ -435,7 +435,7 @@ class Hide:
 
 
 @dataclass(frozen=True)
-class Freeze:
+class HoldNumber:
     """Hold the number of a mode as it is for so many hours; 0 lets go of it."""
 
     letter: ClassVar[str] = "2"
@@ -714,10 +714,10 @@ Button = (
     | Join
     | JoinAnew
     | AskAhead
-    | Hold
+    | OnTicket
     | Moderate
     | Hide
-    | Freeze
+    | HoldNumber
     | AskNotice
     | PostNotice
     | DropNotice

@@ -30,7 +30,7 @@ from bot.telegram.desk import Desk, Reception
 from bot.telegram.limits import Lane
 from bot.telegram.screen import Screen
 from bot.telegram.screens import ticket as screens
-from bot.telegram.tickets import Held
+from bot.telegram.tickets import HeldTicket
 from bot.telegram.turn import CANNOT_EDIT, DISCREET, UNCHANGED
 from bot.texts import Texts
 
@@ -85,7 +85,7 @@ class TicketUpdates:
         """Attend to each ticket for which it is time. Raises `StorageUnavailable`."""
         desk = self._reception.desk
         now = desk.clock.now()
-        queues: defaultdict[Queue, list[Held]] = defaultdict(list)
+        queues: defaultdict[Queue, list[HeldTicket]] = defaultdict(list)
         for held in await desk.tickets.all():
             queues[held.ticket.crossing, held.ticket.mode].append(held)
         for queue, holders in queues.items():
@@ -107,14 +107,16 @@ class TicketUpdates:
             if all(at <= now - ROUND for at in asked.values()):
                 del self._asked[queue]
 
-    def _due(self, held: Held, now: datetime) -> bool:
+    def _due(self, held: HeldTicket, now: datetime) -> bool:
         last = [at for at in (self._looked.get(held.row), held.ticket.shown_at) if at is not None]
         return not last or now - max(last) >= LEAST_BETWEEN
 
-    async def _each(self, desk: Desk, holders: Sequence[Held], crossing: Crossing, known: InQueue) -> None:
+    async def _each(
+        self, desk: Desk, holders: Sequence[HeldTicket], crossing: Crossing, known: InQueue
+    ) -> None:
         room = asyncio.Semaphore(AT_ONCE)
 
-        async def attend(held: Held) -> None:
+        async def attend(held: HeldTicket) -> None:
             async with room:
                 if self._alarmed():
                     return
@@ -129,7 +131,7 @@ class TicketUpdates:
             for held in holders:
                 group.create_task(attend(held))
 
-    async def _attend(self, desk: Desk, held: Held, crossing: Crossing, known: InQueue) -> None:
+    async def _attend(self, desk: Desk, held: HeldTicket, crossing: Crossing, known: InQueue) -> None:
         ticket, now = held.ticket, known.at
         wait = known.arrival(ticket).wait
         reader = await self._reader(desk, held)
@@ -146,14 +148,14 @@ class TicketUpdates:
             if gone.closed:
                 await desk.tickets.end(held.row)
 
-    async def _reader(self, desk: Desk, held: Held) -> _Reader | None:
+    async def _reader(self, desk: Desk, held: HeldTicket) -> _Reader | None:
         chat_id = desk.tickets.whose(held)
         if chat_id is None:
             return None
         chosen = await desk.chats.of(chat_id)
         return _Reader(chat_id, chosen, desk.texts[chosen.language or held.ticket.language])
 
-    async def _expire(self, desk: Desk, held: Held, reader: _Reader, crossing: Crossing) -> None:
+    async def _expire(self, desk: Desk, held: HeldTicket, reader: _Reader, crossing: Crossing) -> None:
         ticket = held.ticket
         if not await desk.tickets.end(held.row):
             return  # another replica did it
@@ -163,7 +165,7 @@ class TicketUpdates:
         await self._put_question_away(reader, ticket)
 
     async def _ask_through(
-        self, desk: Desk, held: Held, reader: _Reader, crossing: Crossing, known: InQueue
+        self, desk: Desk, held: HeldTicket, reader: _Reader, crossing: Crossing, known: InQueue
     ) -> None:
         asked = await desk.tickets.change(held, replace(held.ticket, stage=Stage.ASKED))
         if asked is None:
@@ -205,7 +207,7 @@ class TicketUpdates:
             except FAILURES as failure:
                 log.info("holder not asked", extra={"fields": {"error": type(failure).__name__}})
 
-    async def _ask(self, desk: Desk, held: Held, reader: _Reader, screen: Screen) -> None:
+    async def _ask(self, desk: Desk, held: HeldTicket, reader: _Reader, screen: Screen) -> None:
         """Ask in a message of its own, in place of an earlier question."""
         message = await self._say(desk, reader, screen)
         noted = await desk.tickets.alter(
@@ -220,8 +222,8 @@ class TicketUpdates:
             await removal.put_away(self._bot, reader.chat_id, ticket.question, DISCREET)
 
     async def _show(
-        self, desk: Desk, held: Held, reader: _Reader, crossing: Crossing, known: InQueue
-    ) -> Held | None:
+        self, desk: Desk, held: HeldTicket, reader: _Reader, crossing: Crossing, known: InQueue
+    ) -> HeldTicket | None:
         """Change the live message if its words have; return the ticket as it is then."""
         ticket, texts = held.ticket, reader.texts
         body = screens.live(held.row, ticket, crossing, known, texts, simulated=desk.simulated)
@@ -241,7 +243,9 @@ class TicketUpdates:
             return await self._renew(desk, claimed, reader, screen)
         return claimed
 
-    async def _renew(self, desk: Desk, held: Held, reader: _Reader, screen: Screen) -> Held | None:
+    async def _renew(
+        self, desk: Desk, held: HeldTicket, reader: _Reader, screen: Screen
+    ) -> HeldTicket | None:
         """Go on without a live message that vanished as all do; if it was lost send another, but once."""
         ticket = held.ticket
         if reader.chosen.vanish_hours is not None:

@@ -50,7 +50,7 @@ _UNMEASURE = sa.delete(measured).where(measured.c.id.in_(sa.bindparam("rows", ex
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldTicket:
     """A ticket and its row."""
 
     row: int
@@ -61,7 +61,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Finding:
     """What was said to somebody, beside what it took: a row of the public measure of how good we are."""
 
     id: int
@@ -79,18 +79,18 @@ class Tickets:
         self._writer = writer
         self._epochs = epochs
         self._clock = clock
-        self._held: dict[int, Held] = {}
+        self._held: dict[int, HeldTicket] = {}
         self._by_chat: dict[bytes, int] = {}
         self._changes = 0
         self._loaded_at = float("-inf")
         self._shared = writer.engine.dialect.name == "postgresql"  # other replicas write there too
 
-    async def all(self) -> Sequence[Held]:
+    async def all(self) -> Sequence[HeldTicket]:
         """Return all tickets. Raises `StorageUnavailable`."""
         await self._look()
         return tuple(self._held.values())
 
-    async def of(self, chat_id: int) -> Held | None:
+    async def of(self, chat_id: int) -> HeldTicket | None:
         """Return a chat's ticket. Raises `StorageUnavailable`."""
         await self._look()
         if not self._held:
@@ -98,7 +98,7 @@ class Tickets:
         rows = (self._by_chat.get(key.chat) for key in self._epochs.known(chat_id))
         return next((self._held[row] for row in rows if row is not None), None)
 
-    def whose(self, held: Held) -> int | None:
+    def whose(self, held: HeldTicket) -> int | None:
         """Return the chat whose ticket this is; None if nobody can tell any more."""
         key = self._epochs.key(held.epoch, held.chat)
         try:
@@ -107,14 +107,14 @@ class Tickets:
             return None
         return None if plain is None else int.from_bytes(plain[:_ID_BYTES], "big", signed=True)
 
-    async def take(self, chat_id: int, ticket: Ticket) -> Held:
+    async def take(self, chat_id: int, ticket: Ticket) -> HeldTicket:
         """Give a chat a ticket in place of any other; returns after the commit.
 
         Raises `StorageUnavailable`.
         """
         names = [key.chat for key in self._epochs.known(chat_id)]
         key, row = self._epochs.chat(chat_id), secrets.randbits(63)
-        held = Held(row, key.chat, key.epoch, _sealed(key.key, row, chat_id, ticket), ticket)
+        held = HeldTicket(row, key.chat, key.epoch, _sealed(key.key, row, chat_id, ticket), ticket)
         values: dict[str, int | bytes] = {
             "id": row,
             "chat": held.chat,
@@ -128,7 +128,7 @@ class Tickets:
         self._keep(held)
         return held
 
-    async def change(self, held: Held, ticket: Ticket) -> Held | None:
+    async def change(self, held: HeldTicket, ticket: Ticket) -> HeldTicket | None:
         """Change a ticket and return it, after the commit; None if it is not as it was, and then nothing is.
 
         Raises `StorageUnavailable`.
@@ -140,11 +140,11 @@ class Tickets:
         if not await self._writer.run(partial(_change, held.row, held.sealed, after)):
             self.look_again()
             return None
-        changed = Held(held.row, held.chat, held.epoch, after, ticket)
+        changed = HeldTicket(held.row, held.chat, held.epoch, after, ticket)
         self._keep(changed)
         return changed
 
-    async def alter(self, chat_id: int, row: int, how: Callable[[Ticket], Ticket]) -> Held | None:
+    async def alter(self, chat_id: int, row: int, how: Callable[[Ticket], Ticket]) -> HeldTicket | None:
         """Change a chat's ticket of this row, from whatever it is then; None if there is no such any more.
 
         Raises `StorageUnavailable`.
@@ -158,7 +158,7 @@ class Tickets:
                 return changed
         raise StorageUnavailable("busy")
 
-    async def end(self, row: int, found: Measured | None = None) -> bool:
+    async def end(self, row: int, found: Finding | None = None) -> bool:
         """Delete a ticket, and keep what was measured; tell whether it was still there.
 
         Raises `StorageUnavailable`.
@@ -177,7 +177,7 @@ class Tickets:
         self._changes += 1
         self._loaded_at = float("-inf")
 
-    def _keep(self, held: Held) -> None:
+    def _keep(self, held: HeldTicket) -> None:
         self._changes += 1
         self._held[held.row] = held
         self._by_chat[held.chat] = held.row
@@ -199,7 +199,7 @@ class Tickets:
         self._by_chat = {held.chat: held.row for held in found.values()}
         self._loaded_at = self._clock.monotonic()
 
-    async def _read(self) -> dict[int, Held]:
+    async def _read(self) -> dict[int, HeldTicket]:
         async with self._writer.engine.connect() as connection:
             rows = (await connection.execute(_ALL)).all()
         found = {}
@@ -211,7 +211,7 @@ class Tickets:
                 found[row] = held
         return found
 
-    def _opened(self, row: int, chat: bytes, epoch: int, sealed: bytes) -> Held | None:
+    def _opened(self, row: int, chat: bytes, epoch: int, sealed: bytes) -> HeldTicket | None:
         key = self._epochs.key(epoch, chat)
         if key is None:
             return None
@@ -219,14 +219,14 @@ class Tickets:
             ticket = read(unseal(key, PLACE, row, sealed)[_ID_BYTES:])
         except (Unsealable, NotATicket):
             return None
-        return Held(row, chat, epoch, sealed, ticket)
+        return HeldTicket(row, chat, epoch, sealed, ticket)
 
 
 def _sealed(key: bytes, row: int, chat_id: int, ticket: Ticket) -> bytes:
     return seal(key, PLACE, row, chat_id.to_bytes(_ID_BYTES, "big", signed=True) + write(ticket))
 
 
-def _measured(found: Measured) -> Mapping[str, int | str]:
+def _measured(found: Finding) -> Mapping[str, int | str]:
     return {
         "id": found.id,
         "crossing": found.crossing,

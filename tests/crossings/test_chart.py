@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.crossings.card import Card, card
 from bot.crossings.chart import DAY, HOUR, Chart, chart
 from bot.crossings.estimate import told
-from bot.crossings.moderated import Held, Moderated
+from bot.crossings.moderated import HeldNumber, Moderated
 from bot.crossings.prospect import NOT_LEARNED, Learned, prospect
 from bot.crossings.report import BANDS, LONGEST_WAIT_MINUTES, STEP, Event, Mode, Report
 from bot.crossings.sheet import Sheet
@@ -40,7 +40,7 @@ LEARNED = usually(60, 240)
 
 
 def card_of(
-    *reports: Report, learned: Learned = NOT_LEARNED, held: Held | None = None, crossing: str = LARS
+    *reports: Report, learned: Learned = NOT_LEARNED, held: HeldNumber | None = None, crossing: str = LARS
 ) -> Card:
     place = HERE.crossings[crossing]
     moderated = Moderated(held=(held,) if held else ())
@@ -245,7 +245,7 @@ def test_a_day_is_shown_in_hours_of_the_crossing() -> None:
 
 def test_a_number_that_moderators_hold_is_what_is_shown_of_now() -> None:
     said = [crossed(20, who, 10) for who in "abcd"]
-    held = Held(1, Mode.CAR, 200, 240, 300, 7, NOW - HOUR, NOW - HOUR, NOW + HOUR)
+    held = HeldNumber(1, Mode.CAR, 200, 240, 300, 7, NOW - HOUR, NOW - HOUR, NOW + HOUR)
     of = card_of(*said, learned=LEARNED, held=held)
     seen = chart(of.chosen, of.events, said, NOW, LEARNED)
     assert seen.now
@@ -258,7 +258,7 @@ def test_a_number_that_moderators_hold_is_what_is_shown_of_now() -> None:
 
 
 def test_while_a_number_is_held_the_picture_and_the_length_follow_nothing_that_came_since() -> None:
-    held = Held(1, Mode.CAR, 200, 240, 300, 7, NOW - 2 * HOUR, NOW - 2 * HOUR, NOW + HOUR)
+    held = HeldNumber(1, Mode.CAR, 200, 240, 300, 7, NOW - 2 * HOUR, NOW - 2 * HOUR, NOW + HOUR)
     before = [*(crossed(240, who, 180) for who in "abc"), queue(100, "a", ago=180)]
     since = [*(crossed(5000, who, 30) for who in "hijklmn"), *(queue(900, who, ago=30) for who in "hij")]
 

@@ -13,7 +13,7 @@ from bot.crossings.moderated import (
     LONGEST_NOTICE,
     LONGEST_SOURCE,
     LONGEST_TEXT,
-    Held,
+    HeldNumber,
     Moderated,
     Notice,
     Unfit,
@@ -101,8 +101,8 @@ def test_a_source_is_called_by_its_host_or_its_name() -> None:
 
 
 def test_what_is_held_holds_between_its_ends_and_of_several_the_longest() -> None:
-    def held(id: int, since: int, until: int, mode: Mode = Mode.CAR) -> Held:
-        return Held(id, mode, 60, 90, 120, 5, NOW, NOW + since * HOUR, NOW + until * HOUR)
+    def held(id: int, since: int, until: int, mode: Mode = Mode.CAR) -> HeldNumber:
+        return HeldNumber(id, mode, 60, 90, 120, 5, NOW, NOW + since * HOUR, NOW + until * HOUR)
 
     both = Moderated((held(1, 0, 3), held(2, 1, 13), held(3, 0, 20, Mode.BUS)))
 

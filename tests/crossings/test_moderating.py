@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.crossings import moderating
-from bot.crossings.moderated import Held, Notice
+from bot.crossings.moderated import HeldNumber, Notice
 from bot.crossings.moderating import Action, Asked, Did, Done, Outcome, Refused, told
 from bot.crossings.report import Kind, Mode, Statement
 from bot.crossings.standing_out import counted
@@ -54,9 +54,9 @@ async def group_of(reports: Reports) -> partial[Doing]:
     return partial(moderating.hide, found.group)
 
 
-def held(clock: ManualClock) -> Held:
+def held(clock: ManualClock) -> HeldNumber:
     now = clock.now()
-    return Held(0, Mode.CAR, 300, 310, 330, 5, now, now, now)
+    return HeldNumber(0, Mode.CAR, 300, 310, 330, 5, now, now, now)
 
 
 async def test_what_one_process_hides_the_other_reads_no_more(

@@ -116,7 +116,7 @@ def test_what_belongs_to_somebody_ends_or_is_sealed() -> None:
         "inbox": 30 * DAY,
         "measured": 400 * DAY,
         "notices": 365 * DAY,
-        "freezes": 365 * DAY,
+        "holds": 365 * DAY,
         "tickets": 10 * DAY,
         "subscriptions": 15 * DAY,
         "alert_states": 16 * DAY,

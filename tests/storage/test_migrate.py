@@ -145,7 +145,7 @@ async def test_no_time_of_day_can_be_stored_of_a_vote(database: AsyncEngine) -> 
 NEWER = {
     "0003": ("guide_votes",),
     "0004": ("inbox",),
-    "0005": ("hours", "measured", "notices", "freezes"),
+    "0005": ("hours", "measured", "notices", "holds"),
     "0006": ("tickets", "subscriptions", "alert_states", "alert_events"),
 }
 """The tables that the migration after each brings."""

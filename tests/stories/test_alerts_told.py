@@ -17,7 +17,7 @@ from bot.alerts.subscription import Quiet, Subscription
 from bot.alerts.subscriptions import Subscriptions
 from bot.alerts.topics import Rule, Topic, What
 from bot.crossings import moderating
-from bot.crossings.moderated import Held
+from bot.crossings.moderated import HeldNumber
 from bot.crossings.moderating import Asked
 from bot.crossings.report import Event, Kind, Mode, Statement, step
 from bot.guide.model import Language
@@ -150,7 +150,7 @@ async def test_a_closure_is_told_while_moderators_hold_the_number_but_no_wait(wa
     await watching.subscribe(anna, CLOSED, Topic(What.BELOW, 60))
     await watching.passes()
     reports, now = watching.world.bot.desk.reports, watching.world.clock.now()
-    number = Held(0, Mode.CAR, 300, 360, 480, 14, now, now, now)
+    number = HeldNumber(0, Mode.CAR, 300, 360, 480, 14, now, now, now)
     asked = Asked((1, None), now)
     await reports.moderate(partial(moderating.hold, LARS, Mode.CAR, number, 1, asked))
     for who in range(10):

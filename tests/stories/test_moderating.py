@@ -23,15 +23,15 @@ from bot.guide.length import MESSAGE, visible_length
 from bot.guide.model import Bilingual
 from bot.release import Content
 from bot.simulator.server import Simulator
-from bot.storage.tables import audit, freezes, notices, reports
+from bot.storage.tables import audit, holds, notices, reports
 from bot.telegram.button_data import encode
 from bot.telegram.buttons import (
     AskNotice,
     Audit,
     Button,
     DropNotice,
-    Freeze,
     Hide,
+    HoldNumber,
     Moderate,
     PostNotice,
     Undo,
@@ -245,8 +245,8 @@ async def test_what_is_held_can_be_held_longer_as_it_was_then(border: World, mar
     assert (await card(border)).replace("15:10", "15:00").split("❄️")[0] == before.split("❄️")[0]
     await border.clock.leap(4 * 3600)
     assert "так было на 15:00" in await card(border), "as it was at first"
-    await tapped(border, mary, 900_001, encode(Freeze(LARS, Mode.CAR, 3)))
-    assert len(await stored(border, freezes)) == 2, "it is held for longer already"
+    await tapped(border, mary, 900_001, encode(HoldNumber(LARS, Mode.CAR, 3)))
+    assert len(await stored(border, holds)) == 2, "it is held for longer already"
 
 
 async def test_what_nobody_knows_cannot_be_held(border: World, mary: Person) -> None:
@@ -254,8 +254,8 @@ async def test_what_nobody_knows_cannot_be_held(border: World, mary: Person) -> 
     await mary.send("/mod ларс")
     for mode in (Mode.BUS, Mode.FOOT):
         await mary.send("/mod ларс")
-        await tapped(border, mary, 900_000 + len(mode), encode(Freeze(LARS, mode, 1)))
-    assert await stored(border, freezes) == []
+        await tapped(border, mary, 900_000 + len(mode), encode(HoldNumber(LARS, mode, 1)))
+    assert await stored(border, holds) == []
     await mary.tap("❄️ 🚌")
     assert "Держать нечего" in mary.toast
     assert mary.alerted
@@ -470,7 +470,7 @@ async def test_a_tap_that_comes_again_is_done_once(border: World, mary: Person) 
     await tapped(border, mary, 900_000, data)
     assert "🛡" in mary.last.text, "nothing broke"
     assert await hidden(border) == 0, "what was restored since is not hidden by an old tap"
-    for update, button in enumerate((Freeze(LARS, Mode.CAR, 3), Freeze(LARS, Mode.CAR, 0)), 900_002):
+    for update, button in enumerate((HoldNumber(LARS, Mode.CAR, 3), HoldNumber(LARS, Mode.CAR, 0)), 900_002):
         for _ in range(2):
             await tapped(border, mary, update, encode(button))
     assert sorted(action for action, _ in await lines(border)) == ["hide", "hold", "let go", "restore"]
@@ -479,8 +479,8 @@ async def test_a_tap_that_comes_again_is_done_once(border: World, mary: Person) 
 async def test_the_same_hold_twice_is_one(border: World, mary: Person) -> None:
     await mary.send("/mod ларс")
     for _ in range(2):
-        await tapped(border, mary, 900_000, encode(Freeze(LARS, Mode.CAR, 3)))
-    assert len(await stored(border, freezes)) == len(await lines(border)) == 1
+        await tapped(border, mary, 900_000, encode(HoldNumber(LARS, Mode.CAR, 3)))
+    assert len(await stored(border, holds)) == len(await lines(border)) == 1
 
 
 async def test_two_moderators_at_once_hide_once(border: World, mary: Person, oleg: Person) -> None:
@@ -507,7 +507,7 @@ async def test_two_moderators_at_once_hide_once(border: World, mary: Person, ole
         Moderate(LARS, 0),
         Moderate("", 0),
         Hide(LARS, Mode.CAR, "t4", int(START.timestamp()) // 900 - 8, 9, 1),
-        Freeze(LARS, Mode.CAR, 3),
+        HoldNumber(LARS, Mode.CAR, 3),
         AskNotice(LARS),
         PostNotice(LARS, 0),
         DropNotice(LARS, 0),
@@ -534,7 +534,7 @@ async def test_to_everybody_else_the_command_with_a_name_is_none_either(border: 
 
 
 async def test_a_link_of_a_moderators_button_shows_and_never_does(border: World, mary: Person) -> None:
-    await mary.start(encode(Freeze(LARS, Mode.CAR, 3)).replace(":", "_"))
+    await mary.start(encode(HoldNumber(LARS, Mode.CAR, 3)).replace(":", "_"))
     assert "🛡 Верхний Ларс" in mary.last.text
     await mary.start(encode(Undo(1, 0)).replace(":", "_"))
     assert "ещё ничего не делали" in mary.last.text

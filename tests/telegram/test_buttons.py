@@ -37,7 +37,7 @@ def any_button() -> st.SearchStrategy[Button]:
             elif name in ("joined", "place", "may"):  # quarters since 1970, a place, a yes or no
                 most = {"joined": 9_999_999, "place": NOBODY_AHEAD + MOST_PEOPLE, "may": 2}[name]
                 fields[name] = st.integers(0, most)
-            elif kind in (buttons.Hide, buttons.Freeze) and (name == "claim" or hint is int):
+            elif kind in (buttons.Hide, buttons.HoldNumber) and (name == "claim" or hint is int):
                 bounds = {"since": 9_999_999, "steps": 96, "hidden": 1, "hours": 12}
                 claim = st.from_regex(r"[a-z][0-9a-z]", fullmatch=True)
                 fields[name] = claim if name == "claim" else st.integers(0, bounds[name])

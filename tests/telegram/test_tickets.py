@@ -18,7 +18,7 @@ from bot.privacy.sealing import SIZE
 from bot.storage.engine import StorageUnavailable
 from bot.storage.tables import measured, tickets
 from bot.storage.writer import Writer
-from bot.telegram.tickets import FRESH_SECONDS, Held, Measured, Tickets
+from bot.telegram.tickets import FRESH_SECONDS, Finding, HeldTicket, Tickets
 from tests.clock import START, ManualClock
 from tests.privacy.holding import ANNA, BEN, opened, rows
 
@@ -52,7 +52,7 @@ def replica(writer: Writer, tmp_path: Path, epochs: Epochs, clock: ManualClock) 
     return Tickets(writer, opened(tmp_path, clock), clock)
 
 
-async def of(tickets: Tickets, chat_id: int) -> Held:
+async def of(tickets: Tickets, chat_id: int) -> HeldTicket:
     found = await tickets.of(chat_id)
     assert found is not None
     return found
@@ -100,7 +100,7 @@ async def test_of_two_changes_at_once_one_is_made(held: Tickets, replica: Ticket
 async def test_what_is_never_as_it_was_is_told(held: Tickets, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = await held.take(ANNA, TICKET)
 
-    async def nobody(held: Held, ticket: Ticket) -> None:
+    async def nobody(held: HeldTicket, ticket: Ticket) -> None:
         return None
 
     monkeypatch.setattr(held, "change", nobody)
@@ -145,7 +145,7 @@ async def test_a_wiped_chat_has_none_and_another_keeps_its_own(held: Tickets, ep
 
 async def test_it_ends_once_with_what_was_measured(database: AsyncEngine, held: Tickets) -> None:
     taken = await held.take(ANNA, TICKET)
-    found = Measured(5, "verkhny-lars", Mode.CAR, START, Said(300, 360, 420), 335)
+    found = Finding(5, "verkhny-lars", Mode.CAR, START, Said(300, 360, 420), 335)
     assert await held.end(taken.row, found)
     assert not await held.end(taken.row, replace(found, id=6))
     assert await held.of(ANNA) is None

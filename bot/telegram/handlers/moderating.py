@@ -30,7 +30,7 @@ from bot.telegram.turn import Alert, Turn
 BUTTONS = (
     buttons.Moderate
     | buttons.Hide
-    | buttons.Freeze
+    | buttons.HoldNumber
     | buttons.AskNotice
     | buttons.PostNotice
     | buttons.DropNotice
@@ -65,8 +65,8 @@ async def press(turn: Turn, button: Button) -> str | None:
             group = _group(turn, button)
             job = partial(moderating.hide, group, hidden=bool(hidden))
             return await _do(turn, crossings.known(turn, group.crossing), job)
-        case buttons.Freeze(crossing, mode, hours) if hours in (0, *moderated.HOLD_HOURS):
-            return await _freeze(turn, crossings.known(turn, crossing), mode, hours)
+        case buttons.HoldNumber(crossing, mode, hours) if hours in (0, *moderated.HOLD_HOURS):
+            return await _hold(turn, crossings.known(turn, crossing), mode, hours)
         case buttons.AskNotice(crossing):
             await _ask(turn, crossings.known(turn, crossing))
         case buttons.PostNotice(crossing, mark):
@@ -87,7 +87,7 @@ async def press(turn: Turn, button: Button) -> str | None:
 def harmless(button: Button) -> Button:
     """Return the button that leads to where this one would act."""
     match button:
-        case buttons.Hide() | buttons.Freeze() | buttons.PostNotice() | buttons.DropNotice():
+        case buttons.Hide() | buttons.HoldNumber() | buttons.PostNotice() | buttons.DropNotice():
             return buttons.Moderate(button.crossing, 0)
         case buttons.Undo(page=page):
             return buttons.Audit(page)
@@ -190,7 +190,7 @@ def _text_of(message: Message | None, turn: Turn) -> str | None:
     return message.text.strip() if message.text else None
 
 
-async def _freeze(turn: Turn, crossing: Crossing, mode: Mode, hours: int) -> str:
+async def _hold(turn: Turn, crossing: Crossing, mode: Mode, hours: int) -> str:
     if not hours:
         return await _do(turn, crossing, partial(moderating.let_go, crossing.id, mode))
     now = turn.desk.clock.now()

@@ -63,8 +63,8 @@ def harmless(button: Button) -> Button:
             return buttons.Show(answer, facts)
         case buttons.Join(crossing, mode) | buttons.JoinAnew(crossing, mode):
             return buttons.Join(crossing, mode, 0, 0, 0)
-        case buttons.Hold(ticket):
-            return buttons.Hold(ticket, buttons.Deed.SHOW, 0)
+        case buttons.OnTicket(ticket):
+            return buttons.OnTicket(ticket, buttons.Deed.SHOW, 0)
         case _ if isinstance(button, alerts.BUTTONS):
             return alerts.harmless(button)
         case buttons.SetVanish() | buttons.SetDiscreet() | buttons.ForgetStop():

@@ -16,15 +16,15 @@ from bot.crossings.report import Event, Implausible, Kind, Mode, Statement, step
 from bot.crossings.rows import TooMany
 from bot.crossings.ticket import LONGEST, NOBODY_AHEAD, QUEUED, Place, Ticket, place_of, told
 from bot.telegram import removal
-from bot.telegram.buttons import AskAhead, Button, Deed, Hold, Join, JoinAnew, StaleButton
+from bot.telegram.buttons import AskAhead, Button, Deed, Join, JoinAnew, OnTicket, StaleButton
 from bot.telegram.handlers import crossings, reports
 from bot.telegram.screen import Screen, above
 from bot.telegram.screens import report as report_screens
 from bot.telegram.screens import ticket as screens
-from bot.telegram.tickets import Held, Measured
+from bot.telegram.tickets import Finding, HeldTicket
 from bot.telegram.turn import DISCREET, Turn
 
-BUTTONS = Join | JoinAnew | AskAhead | Hold
+BUTTONS = Join | JoinAnew | AskAhead | OnTicket
 """The buttons of tickets."""
 
 QUARTER = timedelta(minutes=15)
@@ -43,7 +43,7 @@ async def press(turn: Turn, button: Button) -> str | None:
             _place(turn, crossing, mode)
             _joined(turn, joined)
             await _ask_ahead(turn, button, mode)
-        case Hold(row, deed, value):
+        case OnTicket(row, deed, value):
             held = await turn.desk.tickets.of(turn.chat_id)
             if held is None or held.row != row:
                 await turn.show(screens.over("ticket-gone", None, None, turn.texts))
@@ -54,7 +54,7 @@ async def press(turn: Turn, button: Button) -> str | None:
     return None
 
 
-async def typed_ahead(turn: Turn, asked: AskAhead | Hold, typed: str) -> None:
+async def typed_ahead(turn: Turn, asked: AskAhead | OnTicket, typed: str) -> None:
     """Take the number of those ahead that answers our question; a wrong one is explained, and asked again."""
     if isinstance(asked, AskAhead):
         crossing = _place(turn, asked.crossing, asked.mode)
@@ -73,7 +73,7 @@ async def typed_ahead(turn: Turn, asked: AskAhead | Hold, typed: str) -> None:
         await _moved(turn, held, Place(turn.desk.clock.now(), ahead=number))
 
 
-async def _number(turn: Turn, asked: AskAhead | Hold, mode: Mode, typed: str) -> int | None:
+async def _number(turn: Turn, asked: AskAhead | OnTicket, mode: Mode, typed: str) -> int | None:
     """Return how many of those who queue in a mode a text means; if it means something else, ask again."""
     unit = Unit.PEOPLE if mode is Mode.FOOT else Unit.VEHICLES
     try:
@@ -130,7 +130,7 @@ def _stands(turn: Turn, code: int, crossing: Crossing) -> Place | None:
         raise StaleButton from None
 
 
-async def _back_to(turn: Turn, held: Held, crossing: Crossing, mode: Mode) -> None:
+async def _back_to(turn: Turn, held: HeldTicket, crossing: Crossing, mode: Mode) -> None:
     """Show the ticket that there is; somewhere else, ask what is to become of it."""
     there = turn.desk.catalogue.crossings.get(held.ticket.crossing)
     if there is None or (there is crossing and held.ticket.mode is mode):
@@ -167,7 +167,7 @@ async def _take(
     await _show(turn, await turn.desk.tickets.take(turn.chat_id, ticket), known)
 
 
-async def _do(turn: Turn, held: Held, deed: Deed, value: int) -> str | None:
+async def _do(turn: Turn, held: HeldTicket, deed: Deed, value: int) -> str | None:
     ticket, texts = held.ticket, turn.texts
     crossing = turn.desk.catalogue.crossings.get(ticket.crossing)
     if crossing is None:  # it is in the catalogue no more
@@ -189,7 +189,7 @@ async def _do(turn: Turn, held: Held, deed: Deed, value: int) -> str | None:
             await _moved(turn, held, place)
             return texts("ticket-moved")
         case Deed.TYPE:
-            await _ask_ahead(turn, Hold(held.row, Deed.TYPE, 0), ticket.mode)
+            await _ask_ahead(turn, OnTicket(held.row, Deed.TYPE, 0), ticket.mode)
         case Deed.WAITING:
             so_far = _coarse(ticket.waited(turn.desk.clock.now()), down=True)
             await _report(turn, held, crossing, _wait(ticket, Kind.WAITING, so_far))
@@ -210,7 +210,7 @@ def _coarse(time: timedelta, *, down: bool = False) -> int:
     return COARSE_MINUTES * max(int(steps) if down else round(steps), 0)
 
 
-async def _through(turn: Turn, held: Held, crossing: Crossing, minute: int) -> None:
+async def _through(turn: Turn, held: HeldTicket, crossing: Crossing, minute: int) -> None:
     """End a ticket with the wait that is measured by it; 0 is now, else minutes since 1970."""
     now, ticket, desk = turn.desk.clock.now(), held.ticket, turn.desk
     if minute and not ticket.joined_at.timestamp() / 60 - 1 <= minute <= now.timestamp() / 60:
@@ -225,7 +225,7 @@ async def _through(turn: Turn, held: Held, crossing: Crossing, minute: int) -> N
     if ticket.said is not None:
         id = desk.pseudonyms.measured_ids(outcome.report_id)[0]
         wait = statement.wait_minutes or 0
-        measured = Measured(id, ticket.crossing, ticket.mode, ticket.joined_at, ticket.said, wait)
+        measured = Finding(id, ticket.crossing, ticket.mode, ticket.joined_at, ticket.said, wait)
     await desk.tickets.end(held.row, measured)
     summary = await crossings.summary(turn, crossing, ticket.mode)
     done = screens.through(crossing, statement, outcome.report_id, ticket.said, summary, turn.texts)
@@ -233,7 +233,7 @@ async def _through(turn: Turn, held: Held, crossing: Crossing, minute: int) -> N
     await _tidy(turn, ticket)
 
 
-async def _report(turn: Turn, held: Held, crossing: Crossing, statement: Statement) -> None:
+async def _report(turn: Turn, held: HeldTicket, crossing: Crossing, statement: Statement) -> None:
     """Report what the holder of a ticket says of the queue; the ticket goes on."""
     now = turn.desk.clock.now()
     outcome = await reports.note(turn, crossing, statement, now)
@@ -254,7 +254,7 @@ async def _report(turn: Turn, held: Held, crossing: Crossing, statement: Stateme
         await turn.show(done)
 
 
-async def _moved(turn: Turn, held: Held, place: Place) -> None:
+async def _moved(turn: Turn, held: HeldTicket, place: Place) -> None:
     changed = await turn.desk.tickets.alter(turn.chat_id, held.row, lambda ticket: ticket.moved(place))
     if changed is None:
         await turn.show(screens.over("ticket-gone", None, None, turn.texts))
@@ -262,13 +262,13 @@ async def _moved(turn: Turn, held: Held, place: Place) -> None:
         await _show(turn, changed)
 
 
-async def _end(turn: Turn, held: Held, crossing: Crossing | None) -> None:
+async def _end(turn: Turn, held: HeldTicket, crossing: Crossing | None) -> None:
     await turn.desk.tickets.end(held.row)
     await turn.show(screens.over("ticket-ended", crossing, held.ticket.mode, turn.texts))
     await _tidy(turn, held.ticket)
 
 
-async def _instead(turn: Turn, held: Held, screen: Screen) -> None:
+async def _instead(turn: Turn, held: HeldTicket, screen: Screen) -> None:
     """Show something in place of the tapped message; the live one comes back there after a while."""
     if turn.place == held.ticket.message:
         now = turn.desk.clock.now()
@@ -278,7 +278,7 @@ async def _instead(turn: Turn, held: Held, screen: Screen) -> None:
     await turn.show(screen)
 
 
-async def _show(turn: Turn, held: Held, known: InQueue | None = None) -> None:
+async def _show(turn: Turn, held: HeldTicket, known: InQueue | None = None) -> None:
     """Make the message that this turn shows the live one, and put any other away."""
     ticket, desk = held.ticket, turn.desk
     crossing = desk.catalogue.crossings.get(ticket.crossing)
@@ -325,7 +325,9 @@ async def _known(turn: Turn, ticket: Ticket) -> InQueue:
     )
 
 
-async def _ask_ahead(turn: Turn, question: AskAhead | Hold, mode: Mode, above_it: str | None = None) -> None:
+async def _ask_ahead(
+    turn: Turn, question: AskAhead | OnTicket, mode: Mode, above_it: str | None = None
+) -> None:
     asked = screens.ask_ahead(question, mode, turn.texts, turn.bot.username)
     if above_it is not None:
         asked = above(turn.texts(above_it), asked)

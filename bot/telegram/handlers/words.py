@@ -180,8 +180,8 @@ def _about(turn: Turn, question: Button | None, text: str) -> tuple[Mode | None,
     return None, [turn.desk.catalogue.crossings[id] for id in turn.desk.names.mentioned(text)]
 
 
-def _types(question: Button | None) -> TypeGuard[buttons.Hold]:
-    return isinstance(question, buttons.Hold) and question.deed is buttons.Deed.TYPE
+def _types(question: Button | None) -> TypeGuard[buttons.OnTicket]:
+    return isinstance(question, buttons.OnTicket) and question.deed is buttons.Deed.TYPE
 
 
 def _is_implausible(text: str) -> bool:

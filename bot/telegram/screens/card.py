@@ -10,7 +10,7 @@ from bot.crossings.catalogue import Country, Crossing, Known, Landmark, Source
 from bot.crossings.estimate import Camp, Estimate, State
 from bot.crossings.events import EventNews
 from bot.crossings.length import QueueLength
-from bot.crossings.moderated import Held, Notice
+from bot.crossings.moderated import HeldNumber, Notice
 from bot.crossings.prospect import NOTHING_AHEAD, Ahead, Prospect
 from bot.crossings.report import Mode
 from bot.crossings.ticket import QUEUED
@@ -273,7 +273,7 @@ def _mode(news: ModeNews, now: datetime, texts: Texts) -> list[Html]:
     return told
 
 
-def _held(held: Held, mode: Html, now: datetime, texts: Texts) -> Html:
+def _held(held: HeldNumber, mode: Html, now: datetime, texts: Texts) -> Html:
     return texts(
         "card-held",
         mode=mode,

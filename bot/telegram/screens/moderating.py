@@ -13,7 +13,7 @@ from bot.crossings.moderating import INVERSE, Done, Refused
 from bot.crossings.standing_out import Claim, Counted, Finding, Group, Of, Why
 from bot.privacy.audit import Line
 from bot.telegram import buttons
-from bot.telegram.buttons import AskNotice, Audit, DropNotice, Freeze, Hide, Moderate, PostNotice, Undo
+from bot.telegram.buttons import AskNotice, Audit, DropNotice, Hide, HoldNumber, Moderate, PostNotice, Undo
 from bot.telegram.screen import Key, Row, Screen, grid, lines, link, paragraphs
 from bot.telegram.screens import card as cards
 from bot.telegram.screens.report import sign
@@ -81,7 +81,7 @@ def place(shown: Place, page: int, undo: int | None, texts: Texts) -> Screen:
         (
             *grid([_hide(number, each, texts) for number, each in groups], 4),
             _turning(crossing, page, len(shown.groups), texts),
-            *(row for news in known for row in _freezing(crossing, news, texts)),
+            *(row for news in known for row in _holding(crossing, news, texts)),
             tuple(
                 Key(texts("mod-drop-notice", number=number), DropNotice(crossing.id, notice.id))
                 for number, notice in _numbered(shown.card.notices)
@@ -236,18 +236,18 @@ def _turning(crossing: Crossing, page: int, count: int, texts: Texts) -> Row:
     return turning
 
 
-def _freezing(crossing: Crossing, news: ModeNews, texts: Texts) -> tuple[Row, ...]:
+def _holding(crossing: Crossing, news: ModeNews, texts: Texts) -> tuple[Row, ...]:
     mode = sign(news.mode, texts)
     keys = tuple(
         Key(
             texts("mod-hold", mode="" if place else f"{mode} ", hours=texts.duration(hours * 60)),
-            Freeze(crossing.id, news.mode, hours),
+            HoldNumber(crossing.id, news.mode, hours),
         )
         for place, hours in enumerate(HOLD_HOURS)
     )
     if news.held is None:
         return (keys,)
-    return (Key(texts("mod-let-go", mode=mode), Freeze(crossing.id, news.mode, 0)),), keys
+    return (Key(texts("mod-let-go", mode=mode), HoldNumber(crossing.id, news.mode, 0)),), keys
 
 
 def _notice(number: int, notice: Notice, now: datetime, texts: Texts) -> Html:

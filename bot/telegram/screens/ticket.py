@@ -21,7 +21,7 @@ from bot.crossings.ticket import (
     pace,
 )
 from bot.crossings.votes import ENOUGH
-from bot.telegram.buttons import Ask, AskAhead, Card, Countries, Deed, Hold, Join, JoinAnew
+from bot.telegram.buttons import Ask, AskAhead, Card, Countries, Deed, Join, JoinAnew, OnTicket
 from bot.telegram.screen import Key, Row, Screen, above, grid, lines, link, paragraphs
 from bot.telegram.screens import pages
 from bot.telegram.screens import report as reports
@@ -78,13 +78,13 @@ def where(crossing: Crossing, mode: Mode, joined: int, texts: Texts) -> Screen:
 
 def where_now(row: int, crossing: Crossing, ticket: Ticket, texts: Texts) -> Screen:
     """Ask where somebody stands now."""
-    keys = [Key(name, Hold(row, Deed.MOVED, code)) for code, name in _landmarks(crossing, texts)]
+    keys = [Key(name, OnTicket(row, Deed.MOVED, code)) for code, name in _landmarks(crossing, texts)]
     return Screen(
         texts("ticket-where-now"),
         (
-            (Key(_type_it(ticket.mode, texts), Hold(row, Deed.TYPE, 0)),),
+            (Key(_type_it(ticket.mode, texts), OnTicket(row, Deed.TYPE, 0)),),
             *grid(keys, 2),
-            (Key(texts("menu-back"), Hold(row, Deed.SHOW, 0)),),
+            (Key(texts("menu-back"), OnTicket(row, Deed.SHOW, 0)),),
         ),
     )
 
@@ -100,7 +100,7 @@ def _type_it(mode: Mode, texts: Texts) -> str:
     return texts("ticket-type", what="people" if mode is Mode.FOOT else "vehicles")
 
 
-def ask_ahead(question: AskAhead | Hold, mode: Mode, texts: Texts, username: str) -> Screen:
+def ask_ahead(question: AskAhead | OnTicket, mode: Mode, texts: Texts, username: str) -> Screen:
     """Ask how many are ahead; the link in the question carries what was chosen so far."""
     what = "people" if mode is Mode.FOOT else "vehicles"
     return Screen(texts("ticket-ask-ahead", address=link(question, username), what=what))
@@ -121,7 +121,7 @@ def other(row: int, ticket: Ticket, there: Crossing, here: Crossing, mode: Mode,
     return Screen(
         text,
         (
-            (Key(texts("ticket-other-back"), Hold(row, Deed.SHOW, 0)),),
+            (Key(texts("ticket-other-back"), OnTicket(row, Deed.SHOW, 0)),),
             (Key(texts("ticket-other-anew"), JoinAnew(here.id, mode)),),
         ),
     )
@@ -143,11 +143,11 @@ def live(
     )
     if ticket.stage is Stage.ASKED:
         return above(texts("ticket-through-ask"), Screen(body, (*_answers(row, texts), _end(row, texts))))
-    move = Key(texts("ticket-move"), Hold(row, Deed.MOVE, 0))
+    move = Key(texts("ticket-move"), OnTicket(row, Deed.MOVE, 0))
     return Screen(
         body,
         (
-            (Key(texts("ticket-through"), Hold(row, Deed.THROUGH, 0)),),
+            (Key(texts("ticket-through"), OnTicket(row, Deed.THROUGH, 0)),),
             (move, *_end(row, texts)),
         ),
     )
@@ -173,22 +173,22 @@ def through_question(row: int, crossing: Crossing, texts: Texts) -> Screen:
 def news_question(row: int, why: Trouble, crossing: Crossing, texts: Texts) -> Screen:
     """Ask for news, where reports disagree or are silent."""
     text = texts(f"ticket-news-{why}", name=texts.of(crossing.name))
-    barred = Key(f"⛔ {reports.capital(texts('event-closed'))}", Hold(row, Deed.BARRED, 0))
+    barred = Key(f"⛔ {reports.capital(texts('event-closed'))}", OnTicket(row, Deed.BARRED, 0))
     return Screen(text, (*_answers(row, texts), (barred,)))
 
 
 def _answers(row: int, texts: Texts) -> tuple[Row, ...]:
     return (
-        (Key(texts("ticket-still"), Hold(row, Deed.WAITING, 0)),),
+        (Key(texts("ticket-still"), OnTicket(row, Deed.WAITING, 0)),),
         (
-            Key(texts("ticket-through-now"), Hold(row, Deed.THROUGH_AT, 0)),
-            Key(texts("ticket-through-earlier"), Hold(row, Deed.THROUGH, 0)),
+            Key(texts("ticket-through-now"), OnTicket(row, Deed.THROUGH_AT, 0)),
+            Key(texts("ticket-through-earlier"), OnTicket(row, Deed.THROUGH, 0)),
         ),
     )
 
 
 def _end(row: int, texts: Texts) -> Row:
-    return (Key(texts("ticket-end"), Hold(row, Deed.END, 0)),)
+    return (Key(texts("ticket-end"), OnTicket(row, Deed.END, 0)),)
 
 
 def when(row: int, ticket: Ticket, now: datetime, texts: Texts) -> Screen:
@@ -203,15 +203,15 @@ def when(row: int, ticket: Ticket, now: datetime, texts: Texts) -> Screen:
     return Screen(
         texts("ticket-when"),
         (
-            (Key(texts("ticket-through-now"), Hold(row, Deed.THROUGH_AT, 0)),),
+            (Key(texts("ticket-through-now"), OnTicket(row, Deed.THROUGH_AT, 0)),),
             *grid(ago, 2),
-            (Key(texts("ticket-not-through"), Hold(row, Deed.SHOW, 0)),),
+            (Key(texts("ticket-not-through"), OnTicket(row, Deed.SHOW, 0)),),
         ),
     )
 
 
-def _through_at(row: int, at: datetime) -> Hold:
-    return Hold(row, Deed.THROUGH_AT, int(at.timestamp()) // 60)
+def _through_at(row: int, at: datetime) -> OnTicket:
+    return OnTicket(row, Deed.THROUGH_AT, int(at.timestamp()) // 60)
 
 
 def through(
