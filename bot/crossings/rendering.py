@@ -119,6 +119,8 @@ class Renderer:
     async def _ask(self, request: bytes) -> bytes:
         if not self.running:
             self._process = await self._start()
+            if self._closed:  # meanwhile
+                raise ConnectionAbortedError
         process = self._process
         assert process is not None
         assert process.stdin is not None

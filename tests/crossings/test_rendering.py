@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.crossings import rendering
-from bot.crossings.rendering import IDLE_SECONDS, MOST_WAITING, PAUSE_SECONDS, NoPicture, Renderer
+from bot.crossings.rendering import (
+    IDLE_SECONDS,
+    MOST_WAITING,
+    PATIENCE_SECONDS,
+    PAUSE_SECONDS,
+    NoPicture,
+    Renderer,
+)
 from bot.crossings.sheet import Sheet
 from tests import painter
 from tests.clock import ManualClock
@@ -120,9 +127,11 @@ async def test_only_so_many_wait(painting: Painting) -> None:
     await asyncio.sleep(0)
     with pytest.raises(NoPicture, match="too many"):
         await renderer.draw(SHEET)
-    await renderer.close()
-    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    await renderer.close()  # while the first of them starts the process
+    async with asyncio.timeout(PATIENCE_SECONDS / 2):
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {NoPicture}
+    assert not runs(renderer)
 
 
 async def test_whoever_gives_up_does_not_leave_their_picture_to_the_next(painting: Painting) -> None:
