@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from bot.crossings.card import Card, ModeNews, card, mode_news
+from bot.crossings.card import Card, ModeNews, card, mode_news, modes_of
 from bot.crossings.catalogue import Catalogue
 from bot.crossings.estimate import Estimate, estimate
 from bot.crossings.history import History
@@ -21,7 +21,6 @@ BUSY = 200
 
 PER_REPORT = timedelta(milliseconds=1)
 """There a card stands so long for each report; to make it takes about a hundredth of that."""
-
 
 JUDGED_EVERY = timedelta(minutes=5)
 """Waits are judged as of the last of so many minutes: what is told lies in steps of 15 itself."""
@@ -83,16 +82,10 @@ class Board:
 
         Raises as `card`.
         """
-        place = self._catalogue.crossings[crossing]
+        if crossing not in self._catalogue.crossings:
+            raise KeyError(crossing)
         recent = await self._reports.recent(crossing)
-        shown = self._shown_now(recent, now)
-        if mode not in shown.news:
-            learned = self._history.of(crossing).get(mode, NOT_LEARNED)
-            judged = self._judged(recent, mode, shown)
-            shown.news[mode] = mode_news(
-                place, mode, recent.reports, shown.at, learned, recent.moderated, judged
-            )
-        return shown.news[mode]
+        return self._news(recent, mode, self._shown_now(recent, now))
 
     async def judge_ahead(self, clock: Clock) -> None:
         """Judge the waits where many report before anybody asks; returns when it is time for that again."""
@@ -110,28 +103,23 @@ class Board:
         made = shown.cards.get(mode)
         if made is None:
             crossing = self._catalogue.crossings[recent.crossing]
-            modes = {*crossing.modes, *(report.statement.mode for report in recent.reports)}
-            made = card(
-                crossing,
-                self._catalogue.countries[crossing.country],
-                recent.reports,
-                shown.at,
-                mode,
-                shown.news,
-                self._history.of(recent.crossing),
-                recent.moderated,
-                {each: self._judged(recent, each, shown) for each in modes},
-            )
+            country = self._catalogue.countries[crossing.country]
+            modes = modes_of(crossing, recent.reports, recent.moderated, mode)
+            known = {each: self._news(recent, each, shown) for each in modes}
+            made = card(crossing, country, recent.reports, shown.at, mode, known, moderated=recent.moderated)
             shown.cards[mode] = made
-            shown.news.update({item.mode: item for item in made.modes})
         return made
 
-    def _judged(self, recent: Recent, mode: Mode, shown: "_Shown") -> Estimate:
-        if mode not in shown.judged:
+    def _news(self, recent: Recent, mode: Mode, shown: "_Shown") -> ModeNews:
+        if mode not in shown.news:
+            crossing = self._catalogue.crossings[recent.crossing]
             said = [report for report in recent.reports if report.statement.mode is mode]
-            usual = self._history.of(recent.crossing).get(mode, NOT_LEARNED).usual
-            shown.judged[mode] = estimate(said, shown.judged_at, usual=usual)
-        return shown.judged[mode]
+            if mode not in shown.judged:
+                usual = self._history.of(recent.crossing).get(mode, NOT_LEARNED).usual
+                shown.judged[mode] = estimate(said, shown.judged_at, usual=usual)
+            judged = shown.judged[mode]
+            shown.news[mode] = mode_news(crossing, mode, said, shown.at, judged, recent.moderated)
+        return shown.news[mode]
 
     def _shown_now(self, recent: Recent, now: datetime) -> "_Shown":
         """Return what is on show of these reports in this minute, to which cards may be added."""

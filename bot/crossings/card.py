@@ -91,24 +91,26 @@ class Card:
 def mode_news(
     crossing: Crossing,
     mode: Mode,
-    reports: Sequence[Report],
+    said: Sequence[Report],
     now: datetime,
-    learned: Learned = NOT_LEARNED,
+    judged: Estimate,
     moderated: Moderated = NOTHING,
-    judged: Estimate | None = None,
 ) -> ModeNews:
-    """Return what a crossing's reports say of one mode, and whether moderators hold its number.
-
-    `judged` is the estimate, if it was made of these reports before.
-    """
-    said = [report for report in reports if report.statement.mode is mode]
-    found = estimate(said, now, usual=learned.usual) if judged is None else judged
+    """Return what is said of one mode; `judged` is the estimate that was made of it."""
     held = moderated.held_at(mode, now)
     if held is not None:
         since, until = (at.astimezone(crossing.timezone) for at in (held.since, held.until))
         held = replace(held, since=since, until=until)
     queue = queue_length(until_held(said, held), now)
-    return ModeNews(mode, crossing.modes.get(mode), found, queue, held)
+    return ModeNews(mode, crossing.modes.get(mode), judged, queue, held)
+
+
+def modes_of(
+    crossing: Crossing, reports: Iterable[Report], moderated: Moderated, mode: Mode | None = None
+) -> list[Mode]:
+    """Return the modes of which a card tells, whether there is news of them or not; `mode` among them."""
+    spoken_of = {report.statement.mode for report in reports} | {held.mode for held in moderated.held}
+    return [each for each in Mode if each in spoken_of or each in crossing.modes or each is mode]
 
 
 def card(
@@ -120,24 +122,21 @@ def card(
     known: Mapping[Mode, ModeNews] = MappingProxyType({}),
     learned: Mapping[Mode, Learned] = MappingProxyType({}),
     moderated: Moderated = NOTHING,
-    judged: Mapping[Mode, Estimate] = MappingProxyType({}),
 ) -> Card:
     """Return what to show of a crossing at `now`.
 
     Without a `mode` it is the one with the most people behind its news, or else the first that is admitted.
-    `known` and `judged` are what was found out before from the very same, and need not be found out again.
+    `known` is what was found out before from the very same, and need not be found out again.
     `learned` is what is usual there, `moderated` what moderators hold and post.
     """
 
-    def of(mode: Mode, said: Sequence[Report]) -> ModeNews:
-        usual = learned.get(mode, NOT_LEARNED)
-        return known.get(mode) or mode_news(crossing, mode, said, now, usual, moderated, judged.get(mode))
+    def of(mode: Mode) -> ModeNews:
+        said = [report for report in reports if report.statement.mode is mode]
+        judged = estimate(said, now, usual=learned.get(mode, NOT_LEARNED).usual)
+        return mode_news(crossing, mode, said, now, judged, moderated)
 
-    spoken_of = {*(report.statement.mode for report in reports), *(held.mode for held in moderated.held)}
-    told = [of(each, reports) for each in Mode if each in spoken_of or each in crossing.modes]
+    told = [known.get(each) or of(each) for each in modes_of(crossing, reports, moderated, mode)]
     chosen = mode or _default(crossing, told)
-    if all(item.mode is not chosen for item in told):
-        told.append(of(chosen, ()))
     shown = [item for item in told if item.known or item.mode is chosen or _passable(item.admission)]
     shown.sort(key=lambda item: (item.mode is not chosen, not item.known))
     events = news(reports, now)

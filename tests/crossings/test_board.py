@@ -55,9 +55,9 @@ async def test_a_card_is_computed_once_a_minute(
 ) -> None:
     made = []
 
-    def counted(*arguments: Any) -> Card:
+    def counted(*arguments: Any, **more: Any) -> Card:
         made.append(arguments)
-        return card(*arguments)
+        return card(*arguments, **more)
 
     monkeypatch.setattr(board_module, "card", counted)
     for mode in (None, Mode.CAR, None, Mode.CAR):
