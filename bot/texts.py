@@ -1,5 +1,6 @@
 """The bot's fixed words: Fluent messages of `content/texts`, and dates, numbers and durations by Babel."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
@@ -131,15 +132,13 @@ class Texts:
         return " ".join(self._amount(number, unit) for number, unit in parts if number or minutes == 0)
 
     def span(self, low: int, high: int | None) -> Html:
-        """Return a range of minutes in one unit, outwards to five minutes: 6–8 ч; an open end in words."""
+        """Return a range of minutes in one unit, outwards to a round number: 6–8 ч; an open end in words."""
         if high is None:
             return self("wait-over", low=self.duration(low))
         unit, size = _unit(high)
-        if size == 1:  # nobody knows a wait to the minute
-            low, high = low // FINEST * FINEST, -(-high // FINEST) * FINEST
-        if low == 0:
-            return self("wait-under", high=self.duration(high))
-        first, last = _round(low, size), _round(high, size)
+        first, last = _outwards(low, high, size)
+        if not first:
+            return self("wait-under", high=self.duration(round(last * size)))
         if first == last:
             return Html(self._amount(last, unit))
         return Html(f"{format_decimal(first, locale=self.locale)}–{self._amount(last, unit)}")
@@ -173,6 +172,17 @@ def _round(minutes: int, size: int) -> float:
     if size == 1:
         return minutes
     return round(number * 2) / 2 if number < 6 else round(number)
+
+
+def _outwards(low: int, high: int, size: int) -> tuple[float, float]:
+    """Return a range in units, to round numbers outwards: nobody knows a wait to the minute.
+
+    What is hardly beyond a round number is on it.
+    """
+    step = FINEST if size == 1 else size / 2 if high < 6 * size else size
+    slack = 0.0 if size == 1 else step / 6
+    first, last = math.floor((low + slack) / step), math.ceil((high - slack) / step)
+    return max(first, 0) * step / size, last * step / size
 
 
 def load(folder: Path) -> Mapping[Language, Texts]:

@@ -114,6 +114,12 @@ def test_what_somebody_said_is_repeated_to_the_minute(
         (3, 27, "меньше 30 мин"),
         (6, 13, "5–15 мин"),
         (23, 23, "20–25 мин"),
+        (3, 58, "меньше 1 ч"),
+        (4, 100, "меньше 2 ч"),
+        (50, 130, "0,5–2,5 ч"),
+        (125, 302, "2–5 ч"),
+        (200, 561, "3–10 ч"),
+        (4000, 4500, "2,5–3,5 дн."),
     ],
 )
 def test_ranges_are_said_in_one_unit(ru: Texts, low: int, high: int | None, russian: str) -> None:
