@@ -186,7 +186,7 @@ def _read(stored: Mapping[str, str]) -> dict[Topic, State]:
 
 async def _stored(crossing: str, mode: Mode, connection: AsyncConnection) -> dict[str, str]:
     rows = await connection.execute(_STATES, {"place": crossing, "by": mode.value})
-    return {topic: state for topic, state in rows.all()}  # noqa: C416 (a Row is no pair to mypy)
+    return {row[0]: row[1] for row in rows}
 
 
 async def _write(

@@ -244,7 +244,7 @@ async def _fan_out(bench: Bench, folder: Path, count: int, rate: float, in_all: 
 
 
 async def _through_kills(bench: Bench, folder: Path, count: int, kills: int) -> tuple[int, int]:
-    chance = random.Random(database.SEED)  # noqa: S311 - when to kill, no secret
+    chance = random.Random(database.SEED)
     async with _audience(bench, folder, count, 1_000) as (telegram, audience, reporting):
         child = await _start(folder, telegram, KILLED_RATE)
         try:
@@ -280,7 +280,7 @@ def _figures(at: str, rate: float, told: _Told, *, slow: bool) -> Iterator[Figur
 def _deciding(clock: Clock) -> float:
     """Return how many milliseconds it takes to decide for many rules, with a few hundred reports."""
     place, now = crossings().crossings[CROSSING], step(clock.now())
-    chance = random.Random(database.SEED)  # noqa: S311 - made-up reports, no secret
+    chance = random.Random(database.SEED)
     reports = [
         Report(
             number + 1,

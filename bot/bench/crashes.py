@@ -143,7 +143,7 @@ class Crowd:
 
 async def measure(bench: Bench, *, kills: int = KILLS, people: int = PEOPLE, first: int = FIRST) -> Outcome:
     """Kill a bot under load, start it again, and compare what was confirmed with what is stored."""
-    chance = random.Random(database.SEED)  # noqa: S311 - when to kill, no secret
+    chance = random.Random(database.SEED)
     with bench.folder() as folder:
         async with Telegram(bench.clock) as telegram:
             environment = settings(telegram, folder)

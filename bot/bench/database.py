@@ -51,7 +51,7 @@ def rows(
     crossing lie around one that is its own. People are told apart in the last 48 hours only, as after a
     purge.
     """
-    chance = random.Random(seed)  # noqa: S311 - made-up reports, no secret
+    chance = random.Random(seed)
     said = _sayings(min(count, DIFFERENT), crossings, chance)
     last, first = int(until.timestamp()) // 60, int((until - lasting).timestamp()) // 60
     forgotten = last - PSEUDONYM_LASTS // timedelta(minutes=1)

@@ -48,7 +48,7 @@ class Mixture:
     def __init__(self, telegram: Telegram, places: Sequence[Crossing]) -> None:
         self._telegram = telegram
         self._places = places
-        self._chance = random.Random(database.SEED)  # noqa: S311 - made-up people, no secret
+        self._chance = random.Random(database.SEED)
         self._deeds: tuple[Callable[[Person, Crossing], int], ...] = (
             self._ask,
             self._ask,

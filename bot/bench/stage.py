@@ -139,7 +139,7 @@ class Load:
 
     async def paced(self, rate: float, outstanding: int, *, seconds: float) -> None:
         """Let people act at random, on average so many a second, unless that many wait for an answer."""
-        chance = random.Random(int(rate))  # noqa: S311 - made-up people, no secret
+        chance = random.Random(int(rate))
         due = began = self._now()
         with self._listening():
             while (due := due + chance.expovariate(rate)) < began + seconds:

@@ -31,7 +31,7 @@ class Questions:
     def __init__(self, telegram: Telegram, places: Sequence[Crossing]) -> None:
         self._telegram = telegram
         self._places = places
-        self._chance = random.Random(database.SEED)  # noqa: S311 - made-up people, no secret
+        self._chance = random.Random(database.SEED)
 
     def __call__(self, person: Person) -> int:
         """Let a person ask; returns the update's id."""

@@ -164,7 +164,8 @@ def _together(pieces: list[Piece]) -> Weights:
         weights[piece.claim] += piece.weight
     logs = [0.0] * CELLS
     for claim, weight in weights.items():
-        logs = [before + weight * log for before, log in zip(logs, log_likelihood(claim))]  # noqa: B905 (slow)
+        likely = log_likelihood(claim)
+        logs = [before + weight * log for before, log in zip(logs, likely, strict=True)]
     most = max(logs)
     if min(logs) < most + LEAST_LOG:
         logs = [max(log, most + LEAST_LOG) for log in logs]

@@ -248,7 +248,7 @@ async def read_revisions(
         rows = await connection.execute(_ALL_REVISIONS)
     else:
         rows = await connection.execute(_REVISIONS_OF, {"crossings": list(crossings)})
-    return {crossing: revision for crossing, revision in rows.all()}  # noqa: C416 (a Row is no pair to mypy)
+    return {row[0]: row[1] for row in rows}
 
 
 async def read_counts(
@@ -256,7 +256,7 @@ async def read_counts(
 ) -> dict[str, int]:
     """Return how many reports were observed after `since`, by crossing; only of those with any."""
     rows = await connection.execute(_COUNTS, {"crossings": list(crossings), "since": minute_of(since)})
-    return {crossing: count for crossing, count in rows.all()}  # noqa: C416 (a Row is no pair to mypy)
+    return {row[0]: row[1] for row in rows}
 
 
 async def read_recent(connection: AsyncConnection, crossing: str, since: datetime, most: int) -> list[Report]:

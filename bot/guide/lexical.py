@@ -42,7 +42,7 @@ class Lexical:
     def whole(self, terms: Sequence[str]) -> dict[str, float]:
         """Return how well each offer as a whole fits, by id; what has none of the terms is missing."""
         weights = ", ".join(map(str, _WEIGHTS))
-        query = f"SELECT rowid, -bm25(whole, {weights}) FROM whole WHERE whole MATCH ?"  # noqa: S608
+        query = f"SELECT rowid, -bm25(whole, {weights}) FROM whole WHERE whole MATCH ?"  # noqa: S608 - our own numbers
         return {self._whole[row]: score for row, score in self._found(query, terms)}
 
     def lines(self, terms: Sequence[str]) -> dict[str, float]:

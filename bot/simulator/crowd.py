@@ -54,12 +54,8 @@ def backlog(at: datetime, seed: int) -> float:
 
 
 def _joining(hour_at: datetime, seed: int) -> float:
-    luck = _chance(f"{seed} {hour_at.astimezone(UTC):%Y-%m-%dT%H}").uniform(0.7, 1.3)
+    luck = Random(f"{seed} {hour_at.astimezone(UTC):%Y-%m-%dT%H}").uniform(0.7, 1.3)
     return _ARRIVALS[(hour_at + LOCAL).astimezone(UTC).hour] * luck
-
-
-def _chance(seed: str) -> Random:
-    return Random(seed)  # noqa: S311 - invented numbers that must come out the same again; nothing is secret
 
 
 def wait_minutes(joined_at: datetime, seed: int) -> float:
@@ -182,7 +178,7 @@ async def crowd(model: Model, crossing: str, clock: Clock, seed: int = 1) -> Non
 
     At most `MOST_PEOPLE` take part; when all have arrived they report in turn. `seed` decides who says what.
     """
-    chance = _chance(str(seed))
+    chance = Random(str(seed))
     people: list[Person] = []
     for turn in itertools.count():
         await clock.sleep(pause_seconds(turn, chance))

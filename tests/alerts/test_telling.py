@@ -207,6 +207,24 @@ async def test_what_is_of_no_more_use_is_dropped_and_counted(desk: Office) -> No
     assert (event.ended, event.sent, event.dropped) == ("expired", 0, 50)
 
 
+async def test_what_was_still_being_told_at_an_instant_is_found_with_what_came_after(desk: Office) -> None:
+    await desk.subscribe(1)
+    await desk.put(desk.news(CLOSED))
+    await desk.tell()
+    await desk.clock.advance(600)
+    late = desk.news(SILENT)
+    await desk.put(late)
+    await desk.clock.advance(600)
+    instant = desk.clock.now()
+    assert await desk.outbox.since(PLACE, instant, 9) == [late], "nobody has been told yet"
+    await desk.clock.advance(600)
+    after = desk.news(REOPENED)
+    await desk.put(after)
+    await desk.tell()
+    assert await desk.outbox.since(PLACE, instant, 9) == [late, after]
+    assert await desk.outbox.since(PLACE, desk.clock.now() + timedelta(minutes=1), 9) == []
+
+
 async def test_nobody_is_told_who_unsubscribed_while_it_waited_for_its_turn(desk: Office) -> None:
     rows = {chat: await desk.subscribe(chat) for chat in range(1, 9)}
     desk.post.gate.clear()
