@@ -53,7 +53,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_crossing_from_minute", "notices", ["crossing", "from_minute"])
     op.create_table(
-        "holds",
+        "freezes",
         sa.Column("id", sa.BigInteger, autoincrement=False, nullable=False),
         sa.Column("crossing", sa.String(40), nullable=False),
         sa.Column("mode", sa.String(10), nullable=False),
@@ -65,9 +65,9 @@ def upgrade() -> None:
         sa.Column("from_minute", sa.Integer, nullable=False),
         sa.Column("until_minute", sa.Integer, nullable=False),
         sa.Column("lifted", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.PrimaryKeyConstraint("id", name="pk_holds"),
+        sa.PrimaryKeyConstraint("id", name="pk_freezes"),
     )
-    op.create_index("ix_holds_crossing_from_minute", "holds", ["crossing", "from_minute"])
+    op.create_index("ix_freezes_crossing_from_minute", "freezes", ["crossing", "from_minute"])
     op.add_column("reports", sa.Column("hidden", sa.Boolean, nullable=False, server_default=sa.false()))
     with op.batch_alter_table("audit") as audit:
         audit.alter_column("subject", type_=sa.String(120), existing_type=sa.String(60), nullable=False)
@@ -82,5 +82,5 @@ def downgrade() -> None:
         audit.drop_column("about")
         audit.alter_column("subject", type_=sa.String(60), existing_type=sa.String(120), nullable=False)
     op.drop_column("reports", "hidden")
-    for name in ("holds", "notices", "measured", "hours"):
+    for name in ("freezes", "notices", "measured", "hours"):
         op.drop_table(name)

@@ -67,7 +67,6 @@ def upgrade() -> None:
         sa.Column("sent", sa.Integer, nullable=False, server_default="0"),
         sa.Column("dropped", sa.Integer, nullable=False, server_default="0"),
         sa.Column("ended", sa.String(20)),
-        sa.Column("ended_minute", sa.Integer),
         sa.PrimaryKeyConstraint("id", name="pk_alert_events"),
     )
     op.create_index("ix_alert_events_crossing_made_minute", "alert_events", ["crossing", "made_minute"])

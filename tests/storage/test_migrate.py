@@ -150,18 +150,44 @@ NEWER = {
 }
 """The tables that the migration after each brings."""
 
+RENAMED = {"holds": "freezes"}
+"""What tables were called before 0008."""
+
 
 @pytest.mark.parametrize("below", NEWER)
 async def test_newer_tables_come_and_go_and_all_else_stays(database: AsyncEngine, below: str) -> None:
     await fill(database)
     assert await downgrade(database, below)
     gone = {name for since, names in NEWER.items() if since >= below for name in names}
-    assert await tables(database) == {*metadata.tables, "alembic_version"} - gone
+    there = {RENAMED.get(name, name) for name in metadata.tables if name not in gone}
+    assert await tables(database) == {*there, "alembic_version"}
     assert await upgrade(database)
     for name in gone:
         assert await columns(database, name) == set(metadata.tables[name].columns.keys())
     assert await count(database, "reports", "NOT hidden") == FILLED
     assert await count(database, "chats") == 1
+
+
+async def test_what_moderators_hold_and_what_was_told_is_carried_over(database: AsyncEngine) -> None:
+    assert await downgrade(database, "0007")
+    numbers = {"low": 1, "middle": 2, "high": 3, "people": 4, "newest_minute": 5, "until_minute": 7}
+    held = {"id": 9, "crossing": "verkhny-lars", "mode": "car", "from_minute": 6, **numbers}
+    told = {"crossing": "verkhny-lars", "mode": "car", "topics": "", "told": "{}", "priority": 1, "start": 0}
+    at = {"made_second": 600, "made_minute": 10, "expires_second": 900}
+    async with writing(database) as connection:
+        await connection.execute(_insert("freezes", held))
+        for id, ended in ((1, "sent"), (2, None)):
+            await connection.execute(_insert("alert_events", {"id": id, "ended": ended, **told, **at}))
+    assert await upgrade(database)
+    assert await count(database, "holds", "id = 9 AND from_minute = 6 AND NOT lifted") == 1
+    assert await count(database, "alert_events", "id = 1 AND ended_minute = 10") == 1
+    assert await count(database, "alert_events", "id = 2 AND ended_minute IS NULL") == 1
+    assert await downgrade(database, "0007")
+    assert await count(database, "freezes", "id = 9 AND until_minute = 7") == 1
+
+
+def _insert(table: str, values: dict[str, object]) -> sa.Insert:
+    return sa.insert(sa.table(table, *map(sa.column, values))).values(values)
 
 
 async def test_a_second_upgrade_does_nothing(empty_url: str) -> None:
