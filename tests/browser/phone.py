@@ -4,7 +4,8 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 
 
 def box(locator: Locator) -> FloatRect:
-    """Measure where something is, in pixels."""
+    """Measure where something is, in pixels, once it is there."""
+    expect(locator).to_be_visible()
     found = locator.bounding_box()
     assert found is not None, "not visible"
     return found
