@@ -30,9 +30,9 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-_PATIENCE_MS = 30_000  # a busy machine is no failure
+PATIENCE_MS = 30_000  # a busy machine is no failure
 
-expect.set_options(timeout=_PATIENCE_MS)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class PageAt(Protocol):
@@ -96,7 +96,7 @@ def page_at(chromium: Browser) -> Iterator[PageAt]:
             reduced_motion="reduce" if reduced_motion else "no-preference",
         )
         context.grant_permissions(["clipboard-read", "clipboard-write"])
-        context.set_default_timeout(_PATIENCE_MS)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         _watch(page, url, faults, tolerated)

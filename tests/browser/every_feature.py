@@ -38,6 +38,8 @@ from bot.simulator.server import Simulator
 T = TypeVar("T")
 Context = ContextTypes.DEFAULT_TYPE
 
+_PATIENCE = 30.0  # seconds; a busy machine is no failure
+
 CARD = (
     "<b>Верхний Ларс</b> → Казбеги\n"
     "<i>курсив</i>, <u>подчёркнуто</u>, <s>зачёркнуто</s>, <code>код</code>, "
@@ -165,7 +167,7 @@ async def _inline(update: Update, _context: Context) -> None:
 
 
 def _application(base_url: str, token: str) -> Application[Any, Any, Any, Any, Any, Any]:
-    application = Application.builder().token(token).base_url(base_url).concurrent_updates(True).build()
+    application = Application.builder().token(token).base_url(base_url).build()
     for command, handler in {
         "start": _start,
         "card": _card,
@@ -220,18 +222,22 @@ class Telegram:
         self.stop()
 
     def start(self) -> None:
-        """Start, on the same port as before if it ran already."""
+        """Start, on the same port as before if it ran already, and wait until the bot listens."""
+        assert self.begin().wait(_PATIENCE), "the simulator did not start"
+
+    def begin(self) -> threading.Event:
+        """Start as `start` does; what is returned is set once the bot listens."""
         ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._live(ready)), name="telegram")
         self._thread.start()
-        assert ready.wait(10), "the simulator did not start"
+        return ready
 
     def stop(self) -> None:
         """End the bot and the simulator; everything said is forgotten."""
         if self._loop is None or self._ended is None or self._thread is None:
             return
         self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join(10)
+        self._thread.join(_PATIENCE)
         assert not self._thread.is_alive(), "the simulator did not end"
         self._loop = None
 
@@ -250,7 +256,7 @@ class Telegram:
         async def call() -> T:
             return act(simulator)
 
-        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(_PATIENCE)
 
     async def _live(self, ready: threading.Event) -> None:
         self._loop, self._ended, self._gate = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()

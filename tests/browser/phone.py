@@ -21,17 +21,21 @@ class Phone:
         self.input = self.section.locator("textarea")
         self.messages = self.log.locator("article.message")
         self.last = self.messages.last
+        self.sent = self.log.locator("article.out")
         self.toast = self.section.locator(".toast")
         self.suggestions = self.section.get_by_role("option")
 
     def send(self, text: str) -> None:
-        """Type a text and press Enter."""
+        """Type a text, press Enter, and wait until it stands in the chat."""
+        before = self.sent.count()
         self.input.fill(text)
         self.input.press("Enter")
+        expect(self.sent).to_have_count(before + 1)
 
     def start(self) -> None:
-        """Press the start button of an empty chat."""
+        """Press the start button of an empty chat, and wait until the bot has answered."""
         self.section.locator(".big").click()
+        expect(self.last).to_contain_class("in")
 
     def key(self, label: str) -> Locator:
         """Find the newest inline button with this label."""
@@ -42,8 +46,8 @@ class Phone:
         self.key(label).click()
 
     def sees(self, text: str) -> None:
-        """Wait until the newest message holds this text."""
-        expect(self.last).to_contain_text(text)
+        """Wait until the newest message is the bot's and holds this text: what somebody types often does too."""
+        expect(self.last.and_(self.log.locator("article.in"))).to_contain_text(text)
 
     def menu(self, words: str) -> None:
         """Choose a line of the person's menu."""

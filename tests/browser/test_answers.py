@@ -15,9 +15,8 @@ __all__ = ["url"]
 @pytest.fixture
 def anna(page_at: PageAt, url: str) -> Phone:
     anna = Phone(page_at(url, width=390, height=844), "Анна")
-    if anna.section.locator(".big").is_visible():
-        anna.start()
-        anna.sees("Куда вы едете")
+    anna.send("/start")
+    anna.sees("Куда вы едете")
     return anna
 
 

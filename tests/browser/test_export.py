@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from bot.export import files
 from bot.guide.model import Language
+from tests.browser.conftest import PATIENCE_MS
 from tests.guide.builder import REPOSITORY
 from tests.guide.web_page import read
 
@@ -56,7 +57,7 @@ class Reader:
             has_touch=True,
             offline=True,
         )
-        self.context.set_default_timeout(8_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.folder = folder
         self.asked: list[str] = []
         self.complaints: list[str] = []
