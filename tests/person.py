@@ -22,8 +22,7 @@ from bot.simulator.model import Model
 from bot.simulator.people import Chat, Message
 from bot.simulator.queries import InlineQuery, Result, Toast
 from bot.simulator.server import Simulator
-
-PATIENCE = 5.0  # seconds
+from tests.waiting import PATIENCE
 
 
 class Seen:

@@ -234,7 +234,7 @@ def test_whoever_reads_only_the_first_line_is_not_complained_to() -> None:
     os.close(reading)
     buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
     ended = subprocess.run(  # noqa: S603
-        command, env=buffered, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=50
+        command, env=buffered, stdout=writing, stderr=subprocess.PIPE, text=True
     )
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, "")

@@ -20,6 +20,7 @@ from playwright.sync_api import (
 
 from tests.browser.every_feature import Telegram
 from tests.browser.phone import Phone
+from tests.waiting import PATIENCE
 
 _QUIET = (
     "--no-sandbox",
@@ -30,7 +31,7 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-PATIENCE_MS = 30_000  # a busy machine is no failure
+PATIENCE_MS = PATIENCE * 1000
 
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -34,11 +34,10 @@ from telegram.ext import (
 from bot.simulator.limits import Limits
 from bot.simulator.picture import draw
 from bot.simulator.server import Simulator
+from tests.waiting import PATIENCE
 
 T = TypeVar("T")
 Context = ContextTypes.DEFAULT_TYPE
-
-_PATIENCE = 30.0  # seconds; a busy machine is no failure
 
 CARD = (
     "<b>Верхний Ларс</b> → Казбеги\n"
@@ -223,7 +222,7 @@ class Telegram:
 
     def start(self) -> None:
         """Start, on the same port as before if it ran already, and wait until the bot listens."""
-        assert self.begin().wait(_PATIENCE), "the simulator did not start"
+        assert self.begin().wait(PATIENCE), "the simulator did not start"
 
     def begin(self) -> threading.Event:
         """Start as `start` does; what is returned is set once the bot listens."""
@@ -237,7 +236,7 @@ class Telegram:
         if self._loop is None or self._ended is None or self._thread is None:
             return
         self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join(_PATIENCE)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "the simulator did not end"
         self._loop = None
 
@@ -256,7 +255,7 @@ class Telegram:
         async def call() -> T:
             return act(simulator)
 
-        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(_PATIENCE)
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(PATIENCE)
 
     async def _live(self, ready: threading.Event) -> None:
         self._loop, self._ended, self._gate = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()

@@ -18,6 +18,7 @@ class Phone:
         self.page = page
         self.section = page.locator(f"section.phone[aria-label$=': {name}']")
         self.log = self.section.get_by_role("log")
+        self.big = self.section.locator(".big")
         self.input = self.section.locator("textarea")
         self.messages = self.log.locator("article.message")
         self.last = self.messages.last
@@ -27,6 +28,7 @@ class Phone:
 
     def send(self, text: str) -> None:
         """Type a text, press Enter, and wait until it stands in the chat."""
+        expect(self.input).to_be_visible()  # or what was said before might not be there yet
         before = self.sent.count()
         self.input.fill(text)
         self.input.press("Enter")
@@ -34,8 +36,14 @@ class Phone:
 
     def start(self) -> None:
         """Press the start button of an empty chat, and wait until the bot has answered."""
-        self.section.locator(".big").click()
+        self.big.click()
         expect(self.last).to_contain_class("in")
+
+    def begin(self) -> None:
+        """Start unless somebody has already used this chat."""
+        expect(self.big.or_(self.input)).to_be_visible()
+        if self.big.is_visible():
+            self.start()
 
     def key(self, label: str) -> Locator:
         """Find the newest inline button with this label."""
@@ -46,7 +54,7 @@ class Phone:
         self.key(label).click()
 
     def sees(self, text: str) -> None:
-        """Wait until the newest message is the bot's and holds this text: what somebody types often does too."""
+        """Wait until the newest message is the bot's and holds this text (what people type may too)."""
         expect(self.last.and_(self.log.locator("article.in"))).to_contain_text(text)
 
     def menu(self, words: str) -> None:

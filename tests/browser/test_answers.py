@@ -15,8 +15,7 @@ __all__ = ["url"]
 @pytest.fixture
 def anna(page_at: PageAt, url: str) -> Phone:
     anna = Phone(page_at(url, width=390, height=844), "Анна")
-    anna.send("/start")
-    anna.sees("Куда вы едете")
+    anna.begin()
     return anna
 
 

@@ -31,12 +31,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_a_report_in_three_taps_changes_the_card_of_the_other(page_at: PageAt, url: str) -> None:
     page = page_at(url)
     anna, ben = Phone(page, "Анна"), Phone(page, "Ben")
-    ben.start()
-    ben.sees("Where are you going")
+    ben.begin()
     ben.send("/crossing Verkhny_Lars")
     ben.sees("We do not know: 🚗")
-    anna.start()
-    anna.sees("Куда вы едете")
+    anna.begin()
     anna.send("/crossing Верхний Ларс")
     anna.sees("Не знаем: 🚗")
     anna.tap("Сообщить")
@@ -50,6 +48,7 @@ def test_a_report_in_three_taps_changes_the_card_of_the_other(page_at: PageAt, u
 def test_which_passport_by_buttons(page_at: PageAt, url: str) -> None:
     page = page_at(url, locale="en-US")
     ben = Phone(page, "Ben")
+    ben.begin()
     ben.send("/start")
     ben.sees("Where are you going")
     ben.tap("To Kazakhstan")
@@ -63,6 +62,7 @@ def test_which_passport_by_buttons(page_at: PageAt, url: str) -> None:
 def test_a_typed_number_replies_to_our_question(page_at: PageAt, url: str) -> None:
     page = page_at(url)
     anna = Phone(page, "Анна")
+    anna.begin()
     anna.send("/report ларс")
     anna.tap("Длина очереди")
     anna.sees("Какая очередь?")

@@ -15,7 +15,7 @@ def _tab_to(page: Page, selector: str, most: int = 25) -> int:
 
 
 def test_a_whole_journey_with_the_keyboard_alone(anna: Phone, page: Page) -> None:
-    expect(anna.section.locator(".big")).to_be_visible()
+    expect(anna.big).to_be_visible()
     _tab_to(page, ".phone[aria-label$='Анна'] .big")
     page.keyboard.press("Enter")
     anna.sees("Здравствуйте")

@@ -101,7 +101,7 @@ def test_at_a_phones_width_one_person_is_shown_and_nothing_scrolls_sideways(
     anna.start()
     for text in ("/photo", "/card", "/where", "слово" * 60):
         anna.send(text)
-    anna.sees("Вы написали словослово")  # the last of the answers: no other may come while Ben's phone is shown
+    anna.sees("Вы написали словослово")  # the last answer: none may come while Ben is shown
     expect(ben.section).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     right = (

@@ -22,6 +22,7 @@ from bot.storage.tables import reports as rows
 from bot.storage.writer import Writer
 from tests.clock import ManualClock
 from tests.crossings.saying import LARS
+from tests.waiting import PATIENCE
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 START = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
@@ -313,7 +314,7 @@ async def test_it_goes_on_at_each_midnight_and_makes_up_for_what_failed(
     assert not await border.written()
     away = False
     await border.clock.advance(300)
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE):
         while not await border.written():
             await border.clock.advance(10)
     keeping.cancel()

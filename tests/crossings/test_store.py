@@ -31,6 +31,7 @@ from bot.storage.engine import StorageUnavailable
 from bot.storage.writer import Job, Result, Writer
 from tests.clock import ManualClock, settle
 from tests.crossings.saying import LARS
+from tests.waiting import PATIENCE
 
 ANNA: Reporter = (b"anna".ljust(16), None)
 BORIS: Reporter = (b"boris".ljust(16), None)
@@ -443,7 +444,7 @@ async def test_readers_do_not_wait_for_each_other_for_ever(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paused = Paused(monkeypatch, "read_recent", "b")
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
         tasks.create_task(desk.reports.recent("b"))
         await paused.reached.wait()
         tasks.create_task(desk.reports.recent_many(["a", "b", "c"]))  # has a, waits for b

@@ -471,4 +471,4 @@ class TestCommand:
 def export(to: Path, *options: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     where = ("--folder", str(folder)) if folder else ()
     command = [sys.executable, "-m", "bot", "content", *where, "export", str(to), *options]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=50)  # noqa: S603
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)  # noqa: S603

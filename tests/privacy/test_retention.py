@@ -120,7 +120,6 @@ async def test_choices_and_counters_stay(database: AsyncEngine, writer: Writer) 
     assert await count(database, chats) == await count(database, revisions) == 1
 
 
-@pytest.mark.timeout(180)  # two days of purges, each of every table
 @pytest.mark.parametrize("promise", [REPORTER, TRAIL], ids=["reporter", "trail"])
 async def test_nothing_of_a_person_is_ever_older_than_48_hours(
     database: AsyncEngine, writer: Writer, promise: Promise

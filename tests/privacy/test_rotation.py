@@ -49,8 +49,8 @@ class Bot:
 
     def __init__(self, path: Path, url: str, clock: ManualClock) -> None:
         self.path, self.url, self.clock = path, url, clock
-        self.copies: list[bytes] = []
-        """Every form that the epochs' file has had."""
+        self.file = b""
+        """The epochs' file as it was before the rotation."""
         self.old: list[tuple[str, sa.Row[Any]]] = []
         """Every row that was there before the rotation, with its table."""
         self.questions: list[sa.Row[Any]] = []
@@ -71,10 +71,10 @@ class Bot:
             await self.keep(database)
 
     async def keep(self, database: AsyncEngine) -> None:
-        self.copies.append(beside(self.path, "epochs").read_bytes())
-        for table in SEALED:
-            self.old += [(table.name, row) for row in await rows(database, table)]
-        self.questions += await rows(database, inbox)
+        """Take a copy of all that is there."""
+        self.file = beside(self.path, "epochs").read_bytes()
+        self.old = [(table.name, row) for table in SEALED for row in await rows(database, table)]
+        self.questions = await rows(database, inbox)
 
     async def is_whole(self) -> bool:
         """Tell whether a bot that starts now finds everything."""
@@ -99,7 +99,7 @@ class Bot:
         keys = load(self.path, create=False)
         epochs = Epochs(self.path, keys, self.clock)
         return (
-            any(_opens_file(keys, copy) for copy in self.copies)
+            _opens_file(keys, self.file)
             or any(_opens_row(epochs, table, row) for table, row in self.old)
             or any(_opens_question(keys, row) for row in self.questions)
         )
@@ -311,7 +311,7 @@ def command(bot: Bot, *more: str) -> tuple[list[str], dict[str, str]]:
 def run(bot: Bot, *more: str) -> subprocess.CompletedProcess[str]:
     arguments, environment = command(bot, *more)
     return subprocess.run(  # noqa: S603
-        arguments, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=50
+        arguments, cwd=ROOT, env=environment, capture_output=True, text=True
     )
 
 

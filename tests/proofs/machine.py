@@ -29,7 +29,6 @@ from bot.telegram.removal import vanish
 from tests.clock import ManualClock
 from tests.person import Person, Seen
 
-PATIENCE = 20.0
 TWO_DAYS, STEP = timedelta(hours=48), timedelta(minutes=15)
 FURTHEST_BACK = timedelta(hours=30)
 
@@ -86,9 +85,7 @@ class Machine:
         self.simulator = simulator
         self.clock = clock
         self.content = content
-        self.people = [
-            Person(simulator, name, language="ru", patience=PATIENCE) for name in ("Анна", "Борис")
-        ]
+        self.people = [Person(simulator, name, language="ru") for name in ("Анна", "Борис")]
         self.promised = {person.id: Promised() for person in self.people}
         self._folder = folder
         self._lives = 0

@@ -203,7 +203,8 @@ def _of_degrees(what: str, degrees: Sequence[float]) -> list[Search]:
         *_of_bytes(f"{what}, with a comma", [f"{each:.5f}".replace(".", ",").encode() for each in degrees]),
         # Four digits are ten metres; what is coarser may be said of a crossing.
         *_of_bytes(f"{what}, rounded", [f"{each:.4f}".encode() for each in degrees]),
-        *_of_bytes(f"{what}, micro-degrees in text", [str(each).encode() for each in micro], DIGITS),
+        # Eight digits come up by chance in what a dump writes in hexadecimal.
+        *_of_bytes(f"{what}, micro-degrees in text", [str(each).encode() for each in micro], HEX),
         *_of_bytes(f"{what}, micro-degrees", [struct.pack(">q", each) for each in micro]),
         *_of_bytes(f"{what}, micro-degrees little-endian", [struct.pack("<q", each) for each in micro]),
         *_of_bytes(f"{what}, double", [struct.pack(">d", each) for each in degrees]),

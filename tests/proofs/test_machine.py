@@ -328,7 +328,6 @@ def stage(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return stage
 
 
-@pytest.mark.timeout(180)
 @settings(max_examples=40, derandomize=True)
 @given(script=SCRIPTS)
 def test_whatever_happens_the_promises_are_kept(script: list[tuple[int, Action]], stage: Stage) -> None:

@@ -34,9 +34,9 @@ from tests.clock import ManualClock
 from tests.conftest import running as running_here
 from tests.proofs.acting import BLAST, Marked
 from tests.proofs.marks import Marks, found
+from tests.waiting import PATIENCE
 
 PEOPLE, PEOPLE_AT_DEBUG, PEOPLE_OF_A_LEAK = 120, 24, 4
-PATIENCE = 60.0  # seconds, for everybody at once on a busy machine
 
 TALKATIVE = f"""
 import logging
@@ -88,7 +88,7 @@ async def leave(marks: Marks, folder: Path, database_url: str, program: tuple[st
 
 async def everybody(simulator: Simulator, marks: Marks) -> None:
     """Let all marked people use everything, at once."""
-    people = [Marked(simulator, marks, number, patience=PATIENCE) for number in range(marks.count)]
+    people = [Marked(simulator, marks, number, patience=3 * PATIENCE) for number in range(marks.count)]
     async with asyncio.TaskGroup() as group:
         for person in people:
             group.create_task(person.use_everything())
@@ -129,7 +129,6 @@ async def _flushed(database_url: str) -> tuple[Path, str]:
     return Path(data), str(oid)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("program", "count"),
     [(BOT, PEOPLE), (("-c", TALKATIVE), PEOPLE_AT_DEBUG)],

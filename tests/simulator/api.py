@@ -1,12 +1,9 @@
 """How tests call the simulator: as a bot, and as the chat page."""
 
-import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
 import aiohttp
-import pytest
 
 from bot.simulator.server import Simulator
 
@@ -47,12 +44,3 @@ class Api:
         async with self.session.request(method, url, json=body, headers=headers) as answer:
             text = await answer.text()
             return answer.status, json.loads(text) if "json" in answer.content_type else text
-
-
-async def until(holds: Callable[[], object]) -> None:
-    """Let the loop turn, network included, until something holds."""
-    for _ in range(5_000):
-        if holds():
-            return
-        await asyncio.sleep(0.001)
-    pytest.fail("it never came to hold")

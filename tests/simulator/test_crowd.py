@@ -19,6 +19,7 @@ from bot.simulator.limits import Limits
 from bot.simulator.server import Simulator
 from tests.clock import ManualClock
 from tests.conftest import World
+from tests.waiting import PATIENCE
 
 NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # at the crossing
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - aware
@@ -287,7 +288,7 @@ async def test_a_person_who_blocked_the_bot_does_not_stop_the_others() -> None:
 async def _report_times(count: int, bot: TinyBot, clock: ManualClock) -> None:
     """Let time pass until the crowd reported that often."""
     enough = _bands(bot) + count
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while _bands(bot) < enough:
             await _asleep(clock)
             await clock.advance(10)
@@ -300,6 +301,6 @@ def _bands(bot: TinyBot) -> int:
 
 async def _asleep(clock: ManualClock) -> None:
     """Wait until the crowd waits for its next turn."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not clock.sleepers:
             await SystemClock().sleep(0.005)

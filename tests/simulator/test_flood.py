@@ -12,7 +12,8 @@ from bot.simulator.limits import Flood, Limits
 from bot.simulator.people import Person
 from bot.simulator.refusals import Refused
 from tests.clock import ManualClock
-from tests.simulator.api import Api, until
+from tests.simulator.api import Api
+from tests.waiting import until
 
 
 def wait(flood: Flood, chat: int, now: float) -> int:

@@ -12,7 +12,8 @@ from bot.simulator.people import Person
 from bot.simulator.server import Simulator
 from bot.simulator.updates import Updates, first_update_id
 from tests.clock import START, ManualClock
-from tests.simulator.api import Api, until
+from tests.simulator.api import Api
+from tests.waiting import until
 
 TAKEN_OVER = (
     409,

@@ -10,6 +10,7 @@ import pytest
 from bot.simulator.people import Person
 from bot.simulator.picture import draw
 from tests.simulator.api import Api
+from tests.waiting import PATIENCE
 
 
 async def refusal(api: Api, method: str, path: str, headers: dict[str, str]) -> int:
@@ -214,7 +215,7 @@ class Stream:
         self.last_id = ""
 
     async def next(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             data = ""
             while line := (await self.answer.content.readline()).decode().rstrip("\n"):
                 name, _, value = line.partition(": ")

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from bot.simulator.people import Person
 from tests.clock import ManualClock
-from tests.simulator.api import Api, until
+from tests.simulator.api import Api
+from tests.waiting import until
 
 ACTIVE = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 

@@ -20,6 +20,7 @@ from bot.storage.backup import BackupError, backup, check, restore
 from bot.storage.tables import chats, inbox, reports, trail
 from bot.storage.writer import Writer
 from tests.clock import ManualClock
+from tests.waiting import PATIENCE
 
 CLOCK = ManualClock()
 CANARY = b"canary-reporter!"
@@ -378,7 +379,7 @@ async def test_progress_is_shown_after_two_seconds_and_only_on_a_terminal() -> N
 
     def work(watch: progress.Watch) -> str:
         watch.fraction = lambda: 0.5
-        done.wait(10)
+        done.wait(PATIENCE)
         return "done"
 
     async with asyncio.TaskGroup() as tasks:
@@ -412,4 +413,4 @@ async def test_work_is_stopped_when_nobody_waits_for_it(running: Writer, url: st
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await asyncio.to_thread(stopped.wait, 10)
+    assert await asyncio.to_thread(stopped.wait, PATIENCE)

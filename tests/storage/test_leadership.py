@@ -14,9 +14,7 @@ from bot.clock import SystemClock
 from bot.storage import engine
 from bot.storage.leadership import LOOK_SECONDS, ONE_LEADER, leading
 from tests.clock import ManualClock, settle
-
-PATIENCE = 10.0
-"""So soon another process takes over."""
+from tests.waiting import PATIENCE
 
 END_LEADER = """
 SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database

@@ -18,6 +18,7 @@ from bot.storage.tables import hours
 from tests.clock import START, ManualClock
 from tests.conftest import World, running
 from tests.person import Person
+from tests.waiting import PATIENCE
 
 LARS = "verkhny-lars"
 HOUR = timedelta(hours=1)
@@ -186,7 +187,7 @@ async def test_the_running_bot_learns_it_by_itself(world: World, tmp_path: Path)
     anna = world.person()
     assert not ahead(await card(anna))
     looks = Looks(3600.0, load({"BOT_DATA_DIR": str(tmp_path)}, tmp_path / "no.env"))
-    async with _background(world.bot, world.clock, looks), asyncio.timeout(20):
+    async with _background(world.bot, world.clock, looks), asyncio.timeout(PATIENCE):
         while not world.bot.desk.history.of(LARS):
             await world.clock.advance(1)
     await world.clock.advance(60)

@@ -30,8 +30,8 @@ from bot.telegram.buttons import Button
 from tests.clock import ManualClock
 from tests.conftest import World, running
 from tests.person import Person, Seen
+from tests.waiting import PATIENCE
 
-PATIENCE = 20.0  # seconds; a bot that is silent for longer will stay so
 DATA_BYTES = 64
 PEOPLE = 3
 
@@ -481,7 +481,7 @@ class Stage:
             data = Path(shutil.copytree(self._folder, folder, dirs_exist_ok=True))
             async with self._world(data) as world:
                 people = [
-                    Person(world.simulator, name, language=code, patience=PATIENCE)
+                    Person(world.simulator, name, language=code)
                     for name, code in (("Анна", "ru"), ("Ben", "en"), ("Оксана", "uk"))
                 ]
                 await act(Play(world, self.content, tuple(people)))

@@ -14,6 +14,7 @@ import pytest
 from bot import cli
 from bot.content.version import version_of
 from bot.storage import migrate
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +26,7 @@ def bot(*arguments: str, data: Path, more: Mapping[str, str] | None = None) -> E
     environment = {key: value for key, value in os.environ.items() if not key.startswith("BOT_")}
     environment |= {"BOT_DATA_DIR": str(data / "data"), "BOT_LISTEN": "127.0.0.1:0", **(more or {})}
     command = [sys.executable, "-m", "bot", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=50)  # noqa: S603
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
 
 
 def refused(*arguments: str, data: Path, more: Mapping[str, str] | None = None) -> str:
@@ -159,5 +160,5 @@ def test_it_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
         assert running.stderr is not None
         assert "http://127.0.0.1:" in running.stdout.readline()
         running.send_signal(number)
-        assert running.wait(timeout=10) == 0
+        assert running.wait(timeout=PATIENCE) == 0
         assert "Traceback" not in running.stderr.read()

@@ -18,7 +18,6 @@ from tests.conftest import World
 from tests.person import Person, Seen
 
 PAINTER = painter.__file__
-PATIENCE = 40.0
 """Seconds: a process has to start, on a machine that has other things to do."""
 
 
@@ -48,7 +47,6 @@ async def reporting(world: World, *hours: int) -> None:
 
 async def looking(world: World, name: str = "Anna", language: str = "ru") -> Person:
     person = world.person(name, language=language)
-    person.patience = PATIENCE
     await person.send("/crossing lars")
     await person.tap("📈")
     return person
@@ -62,7 +60,6 @@ async def test_the_card_leads_to_a_picture_that_says_the_same_in_words(world: Wo
     await reporting(world, 5, 6, 7)
     anna = world.person()
     await anna.send("/crossing lars")
-    anna.patience = PATIENCE  # this once it is really drawn
     await anna.tap("📈")
     drawn = anna.last.message.photo[-1].content
     assert measure(drawn) == ("png", 1080, 1200)

@@ -17,9 +17,9 @@ from bot.privacy import keys
 from bot.simulator.server import Simulator
 from bot.telegram import webhook
 from tests.person import Person
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0
 
 
 def free_port() -> int:
@@ -69,7 +69,7 @@ async def healthy(port: int) -> dict[str, object]:
 async def test_with_a_token_it_serves_telegram_and_stops_cleanly(
     simulator: Simulator, tmp_path: Path
 ) -> None:
-    anna = Person(simulator, "Anna", language="ru", patience=PATIENCE)
+    anna = Person(simulator, "Anna", language="ru")
     port = free_port()
     async with process(simulator, tmp_path, port) as bot:
         await anna.send("/crossing lars")
@@ -90,11 +90,11 @@ async def test_with_a_token_it_serves_telegram_and_stops_cleanly(
         await anna.send("/help")
         assert str(state["content"]) in anna.last.text
         bot.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        assert await asyncio.wait_for(bot.wait(), PATIENCE) == 0
 
 
 async def test_a_crash_loses_nothing_and_repeats_nothing(simulator: Simulator, tmp_path: Path) -> None:
-    anna = Person(simulator, "Anna", language="ru", patience=PATIENCE)
+    anna = Person(simulator, "Anna", language="ru")
     port = free_port()
     async with process(simulator, tmp_path, port):
         await anna.send("/report lars")
@@ -109,7 +109,7 @@ async def test_a_crash_loses_nothing_and_repeats_nothing(simulator: Simulator, t
 
 
 async def test_telegram_calls_the_webhook_and_nobody_else_can(simulator: Simulator, tmp_path: Path) -> None:
-    anna = Person(simulator, "Anna", language="ru", patience=PATIENCE)
+    anna = Person(simulator, "Anna", language="ru")
     port = free_port()
     url = f"http://127.0.0.1:{port}/hook"
     settings = {"BOT_WEBHOOK_URL": url, "BOT_WEBHOOK_SECRET": "s3cret"}
@@ -123,7 +123,7 @@ async def test_telegram_calls_the_webhook_and_nobody_else_can(simulator: Simulat
         async with session.post(url, json=forged, headers={webhook.HEADER: "guess"}) as answer:
             assert answer.status == 403
         bot.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        assert await asyncio.wait_for(bot.wait(), PATIENCE) == 0
 
 
 async def test_a_webhook_that_telegram_refuses_is_told(simulator: Simulator, tmp_path: Path) -> None:

@@ -298,7 +298,7 @@ async def test_a_telegram_that_does_not_answer_is_no_alarm(
         for _ in range(40):
             await clock.leap(30)
             await asyncio.sleep(0.02)
-        assert simulator.model.calls["getme"] > calls
+        await bot.until(lambda: simulator.model.calls["getme"] > calls, step=30)
         simulator.model.faults.clear()
         looks = simulator.model.calls[LOOK] + LOOKS_AT_A_TIME
         await bot.until(lambda: simulator.model.calls[LOOK] >= looks, step=2)

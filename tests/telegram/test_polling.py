@@ -23,6 +23,7 @@ from bot.telegram.intake import Handle, Unanswered
 from bot.telegram.polling import PER_CHAT, STOP_SECONDS, WINDOW, Deaf, Polling, TokenRejected
 from bot.telegram.transport import AiohttpRequest
 from tests.clock import START, ManualClock, settle
+from tests.waiting import PATIENCE, until
 
 TOKEN = "123456:the-token-that-nobody-may-see"
 
@@ -572,8 +573,7 @@ async def test_a_handling_that_hangs_is_ended(telegram: Telegram, hands: Hands) 
     polling._ordered._longest = 0.02
     async with running(polling):
         await settle()
-        await asyncio.sleep(0.05)
-        assert polling.quarantined == 1
+        await until(lambda: polling.quarantined == 1)
         await settle(40)
         assert not telegram.queue
 
@@ -659,7 +659,7 @@ async def test_a_wrong_token_ends_the_start_with_one_clear_line(hands: Hands, st
             return status, {"ok": False, "error_code": status, "description": "Unauthorized"}
 
     with pytest.raises(TokenRejected) as caught:
-        await asyncio.wait_for(polling_of(Strict(), hands).run(), 1)
+        await asyncio.wait_for(polling_of(Strict(), hands).run(), PATIENCE)
     assert "BOT_TOKEN" in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -729,8 +729,8 @@ async def test_a_stop_lets_what_is_in_flight_finish_and_confirms_it(telegram: Te
         await advance(telegram, STOP_SECONDS / 2)
         (late,) = telegram.push(message(2))
         hands.release(update)
-        await asyncio.wait_for(stopping, 1)
-        await asyncio.wait_for(task, 1)
+        await asyncio.wait_for(stopping, PATIENCE)
+        await asyncio.wait_for(task, PATIENCE)
     assert hands.done == [update]
     assert set(telegram.queue) == {late}
     assert telegram.polls[-1] == {"offset": str(update + 1), "limit": "1", "timeout": "0"}
@@ -749,8 +749,8 @@ async def test_a_stop_ends_what_does_not_finish_and_leaves_it_unconfirmed(
         await advance(telegram, STOP_SECONDS - 0.1)
         assert not stopping.done()
         await advance(telegram, 0.2)
-        await asyncio.wait_for(stopping, 1)
-        await asyncio.wait_for(task, 1)
+        await asyncio.wait_for(stopping, PATIENCE)
+        await asyncio.wait_for(task, PATIENCE)
     assert hands.done == [done]
     assert set(telegram.queue) == {stuck, waiting, done, failing}
     assert polling.quarantined == 0
@@ -762,7 +762,7 @@ async def test_a_stop_does_not_wait_for_what_waits(telegram: Telegram, hands: Ha
     polling = polling_of(telegram, hands)
     async with running(polling):
         await settle()
-        await asyncio.wait_for(polling.stop(), 1)
+        await asyncio.wait_for(polling.stop(), PATIENCE)
     assert set(telegram.queue) == {failing}
 
 
@@ -776,7 +776,7 @@ async def test_what_fails_during_a_stop_is_not_tried_again(telegram: Telegram, h
         stopping = asyncio.get_running_loop().create_task(polling.stop())
         await settle()
         hands.release(update)
-        await asyncio.wait_for(stopping, 1)
+        await asyncio.wait_for(stopping, PATIENCE)
     assert set(telegram.queue) == {update}
 
 
@@ -790,7 +790,7 @@ async def test_cancellation_stops_as_cleanly(telegram: Telegram, hands: Hands) -
         assert not task.done()
         hands.release(update)
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(task, 1)
+            await asyncio.wait_for(task, PATIENCE)
         assert not telegram.queue
 
 
@@ -801,8 +801,8 @@ async def test_a_stop_of_an_idle_bot_is_immediate_and_leaves_no_task(
     await polling.stop()  # it does not run yet
     async with running(polling) as task:
         await settle()
-        await asyncio.wait_for(polling.stop(), 1)
-        await asyncio.wait_for(task, 1)
+        await asyncio.wait_for(polling.stop(), PATIENCE)
+        await asyncio.wait_for(task, PATIENCE)
     await settle()
     assert len(asyncio.all_tasks()) == 1
     assert len(telegram.polls) == 1, "there was nothing to confirm"
@@ -815,8 +815,8 @@ async def test_a_stop_does_not_wait_for_a_telegram_that_is_gone(telegram: Telegr
         await settle()
         telegram.down = True
         telegram._news.set()
-        await asyncio.wait_for(polling.stop(), 1)
-        await asyncio.wait_for(task, 1)
+        await asyncio.wait_for(polling.stop(), PATIENCE)
+        await asyncio.wait_for(task, PATIENCE)
 
 
 # --- over a real connection
@@ -835,14 +835,6 @@ async def served(answer: Callable[[web.Request], Awaitable[web.StreamResponse]])
             yield f"http://127.0.0.1:{listening.getsockname()[1]}/bot{TOKEN}"
         finally:
             await runner.cleanup()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it did not happen within some seconds")
 
 
 async def test_updates_come_over_http_and_no_log_line_shows_the_token_or_a_text(
@@ -865,8 +857,8 @@ async def test_updates_come_over_http_and_no_log_line_shows_the_token_or_a_text(
         polling = Polling(request, base_url, hands, ManualSleeps())
         async with running(polling) as task:
             await until(lambda: not telegram.queue)
-            await asyncio.wait_for(polling.stop(), 5)
-            await asyncio.wait_for(task, 1)
+            await asyncio.wait_for(polling.stop(), PATIENCE)
+            await asyncio.wait_for(task, PATIENCE)
         await request.shutdown()
     assert sorted(hands.done) == [number for number in range(1000, 1300) if number != 1005]
     for record in caplog.records:
@@ -881,11 +873,12 @@ async def test_a_telegram_that_cannot_be_reached_shows_no_token(caplog: pytest.L
     request = AiohttpRequest()
     polling = Polling(request, f"http://127.0.0.1:9/bot{TOKEN}", Hands(), clock)
     async with running(polling) as task:
-        for _ in range(130):
-            await clock.advance(1)
-            await asyncio.sleep(0.002)
+        async with asyncio.timeout(PATIENCE):
+            while not task.done():
+                await clock.advance(1)
+                await asyncio.sleep(0.002)
         with pytest.raises(Deaf) as caught:
-            await asyncio.wait_for(task, 2)
+            await task
     await request.shutdown()
     assert TOKEN not in caplog.text + repr(caught.value) + repr(polling)
     assert any(record.message == "poll failed" for record in caplog.records)

@@ -14,6 +14,7 @@ from bot.telegram.intake import TRIES, Unanswered
 from bot.telegram.transport import AiohttpRequest
 from bot.telegram.webhook import HEADER, LARGEST_BYTES, Webhook, register
 from tests.clock import settle
+from tests.waiting import until
 
 SECRET = "the-secret-that-nobody-may-see"
 PATH = "/telegram"
@@ -78,11 +79,7 @@ async def telegram(webhook: Webhook) -> AsyncIterator[Chat]:
 
 
 async def until_began(hands: Hands, *numbers: int) -> None:
-    for _ in range(500):
-        if set(numbers) <= set(hands.began):
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError(f"only {hands.began} began")
+    await until(lambda: set(numbers) <= set(hands.began))
 
 
 async def test_200_comes_after_the_handling(telegram: Chat, hands: Hands, webhook: Webhook) -> None:
@@ -192,7 +189,8 @@ async def test_no_more_are_handled_at_once_than_there_are_places() -> None:
         telegram = Chat(client)
         for number in range(3):
             group.create_task(telegram.post(update(number, chat=number)))
-            await asyncio.sleep(0.01)
+            await until_began(hands, *range(min(number + 1, 2)))
+        await asyncio.sleep(0.02)
         assert hands.began == [0, 1]
         assert webhook.in_flight == 2
         for gate in gates:
