@@ -97,7 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     gc.disable()  # until the bot is put together: all that a start makes stays, and is not looked through
-    from bot import app
+    from bot import serving
+    from bot.app import CannotRun
     from bot.privacy import process, redaction
 
     process.keep_memory_private()
@@ -110,8 +111,8 @@ def _run(options: argparse.Namespace) -> int:
             "--crowd is for the local chat only: simulated people must not report to Telegram's users"
         )
     try:
-        asyncio.run(app.serve(settings, SystemClock(), _announce, crowd=options.crowd))
-    except app.CannotRun as error:
+        asyncio.run(serving.serve(settings, SystemClock(), _announce, crowd=options.crowd))
+    except CannotRun as error:
         raise Refused(str(error)) from error
     return 0
 

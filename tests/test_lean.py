@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-CODE = "import bot.cli, bot.app, sys; print(*sys.modules)"
+CODE = "import bot.cli, bot.serving, sys; print(*sys.modules)"
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def test_what_a_start_does_not_need_is_not_imported(imported: frozenset[str], na
 SETTLED = """
 import gc
 gc.disable()
-from bot import app
-app._settle()
+from bot import serving
+serving._settle()
 print(gc.isenabled(), gc.get_freeze_count())
 """
 

@@ -10,7 +10,7 @@ from bot.bench.stage import Load, Telegram
 
 NAME = "start"
 LEAVE = "import os; os._exit(0)"
-IMPORTS = f"import bot.cli, gc; gc.disable(); import bot.app; {LEAVE}"
+IMPORTS = f"import bot.cli, gc; gc.disable(); import bot.serving; {LEAVE}"
 """All that a start imports, unless the database has to be brought to a new form."""
 
 

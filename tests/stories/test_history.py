@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.app import Looks, _background
 from bot.crossings.report import Mode
 from bot.release import Content
+from bot.serving import Looks, _background
 from bot.settings import load
 from bot.simulator.server import Simulator
 from bot.storage.tables import hours

@@ -12,6 +12,7 @@ import pytest
 
 from bot import app, texts
 from bot.guide import load as guide
+from bot.serving import Looks, _release
 from bot.settings import load
 from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
@@ -41,8 +42,10 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Written:
     shutil.copytree(app.CONTENT / "texts", written.folder / "texts")
     (written.folder / "crossings").mkdir()
     crossings(written, "Котяевка")
-    monkeypatch.setattr(app, "CONTENT", written.folder)
-    monkeypatch.setattr(app, "read_content", partial(app.read_content, written.folder))
+    monkeypatch.setattr("bot.serving.CONTENT", written.folder)
+    reading = partial(app.read_content, written.folder)
+    for module in ("app", "serving"):
+        monkeypatch.setattr(f"bot.{module}.read_content", reading)
     return written
 
 
@@ -110,10 +113,10 @@ async def local(
         bot = world.bot
         environment = {"BOT_DATA_DIR": str(folder), "BOT_MODERATORS": ",".join(map(str, ids))}
         settings = load(environment, folder / "no.env")
-        looks = app.Looks(LOCAL_LOOK_SECONDS, settings, shown=simulator.model.notify)
+        looks = Looks(LOCAL_LOOK_SECONDS, settings, shown=simulator.model.notify)
         presence = Presence(bot.application, bot.reception, None)
         looking = ManualClock()
-        releasing = group.create_task(app._release(bot, looking, looks, presence, None))
+        releasing = group.create_task(_release(bot, looking, looks, presence, None))
         await looking.until_asleep()  # it has looked once
         yield Edited(world, looking)
         releasing.cancel()

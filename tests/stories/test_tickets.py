@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot import app
 from bot.crossings.report import Kind, Mode, Statement
 from bot.crossings.ticket import Ticket
 from bot.privacy import holdings
@@ -422,7 +421,7 @@ async def test_the_background_follows_the_news_until_the_token_may_be_stolen(
     content: Content,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(app, "read_content", lambda: content)
+    monkeypatch.setattr("bot.serving.read_content", lambda: content)
     anna = Person(simulator, "Anna")
 
     async def report(wait: str) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot import app
 from bot.privacy import keys
 from bot.release import Content
+from bot.serving import _serve_telegram
 from bot.settings import load
 from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
@@ -96,7 +96,7 @@ async def serving(
     settings = load(environment, folder / "no.env")
     stopping, released = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as group, aiohttp.ClientSession() as http:
-        group.create_task(app._serve_telegram(settings, clock, simulator.token, stopping, released))
+        group.create_task(_serve_telegram(settings, clock, simulator.token, stopping, released))
         served = Served(simulator, clock, port, http, released)
         try:
             await served.until(lambda: simulator.model.calls[LOOK] >= LOOKS_AT_A_TIME, step=0)
@@ -119,7 +119,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[dict[str, str]]:
 
 @pytest.fixture(autouse=True)
 def _content_is_read_once(monkeypatch: pytest.MonkeyPatch, content: Content) -> None:
-    monkeypatch.setattr(app, "read_content", lambda: content)
+    monkeypatch.setattr("bot.serving.read_content", lambda: content)
 
 
 @pytest.fixture
