@@ -41,7 +41,7 @@ class Phone:
 
     def begin(self) -> None:
         """Start unless somebody has already used this chat."""
-        expect(self.big.or_(self.input)).to_be_visible()
+        expect(self.section.locator(".big:visible, textarea:visible")).to_have_count(1)
         if self.big.is_visible():
             self.start()
 
