@@ -1,6 +1,7 @@
 """What all tests share: a clock moved by hand, both databases, the whole bot on a simulated Telegram."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -70,6 +71,12 @@ async def running(
                 yield World(simulator, bot, clock)
             finally:
                 await polling.stop()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start more processes than there are cores, up to eight: many tests wait for limits, disks, browsers."""
+    cores = len(os.sched_getaffinity(0))
+    return max(cores, min(2 * cores, 8))
 
 
 @pytest.fixture
