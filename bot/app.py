@@ -21,6 +21,7 @@ from bot.crossings.rendering import Renderer
 from bot.crossings.store import Reports
 from bot.privacy import keys
 from bot.privacy.abuse import Limits
+from bot.privacy.cuts import Cuts
 from bot.privacy.epochs import Epochs
 from bot.privacy.inbox import Inbox
 from bot.privacy.pseudonyms import Pseudonyms
@@ -117,6 +118,7 @@ async def provodnik(
             tickets=Tickets(writer, epochs, clock),
             pseudonyms=Pseudonyms(epochs),
             epochs=epochs,
+            cuts=Cuts(epochs),
             inbox=Inbox(writer, secret, clock),
             writer=writer,
             clock=clock,

@@ -222,10 +222,11 @@ class Epochs:
         self._look()
         return [epoch.measured(report) for epoch in reversed(self._ring)]
 
-    def forget(self, chat_id: int) -> None:
-        """Destroy what the chat's things are sealed with, in all epochs. Raises `KeyFileError`."""
+    def forget(self, *chat_ids: int) -> None:
+        """Destroy what these chats' things are sealed with, in all epochs. Raises `KeyFileError`."""
         with self._changing():
-            self._ring = tuple(epoch.without(chat_id) for epoch in self._ring)
+            for chat_id in chat_ids:
+                self._ring = tuple(epoch.without(chat_id) for epoch in self._ring)
 
     def _open(self) -> None:
         with self._locked(fcntl.LOCK_EX):

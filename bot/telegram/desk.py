@@ -14,6 +14,7 @@ from bot.crossings.said import Listener
 from bot.crossings.store import Reports
 from bot.guide.model import Guide, Language
 from bot.privacy.abuse import Limits
+from bot.privacy.cuts import Cuts
 from bot.privacy.epochs import Epochs
 from bot.privacy.inbox import Inbox
 from bot.privacy.pseudonyms import Pseudonyms
@@ -48,6 +49,7 @@ class Desk:
     tickets: Tickets
     pseudonyms: Pseudonyms
     epochs: Epochs
+    cuts: Cuts
     inbox: Inbox
     writer: Writer
     clock: Clock

@@ -1,7 +1,5 @@
 """Wiping: every message of the last 48 hours on both sides, and all that we hold of the chat."""
 
-import asyncio
-
 from telegram import ChatMember
 
 from bot.privacy import abuse, holdings
@@ -69,8 +67,7 @@ async def forget(turn: Turn) -> bool:
     await holdings.erase_sealed(desk.writer, chats)
     await desk.reports.disown(reporters(turn))
     if may_cut:
-        # It writes a file, which grows with each wipe.
-        await asyncio.to_thread(desk.epochs.forget, turn.chat_id)
+        await desk.cuts.forget(turn.chat_id)
         desk.limits.note(WIPES, turn.user_id, update)
     desk.chats.look_again()
     desk.tickets.look_again()
