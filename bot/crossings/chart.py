@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.crossings.agreement import Camp
 from bot.crossings.card import ModeNews
-from bot.crossings.estimate import LOOKBACK, Camp, State, forecast, past, told
+from bot.crossings.estimate import LOOKBACK, State, forecast, past, told
 from bot.crossings.events import EventNews
 from bot.crossings.evidence import Piece
 from bot.crossings.grid import OFFSET_MINUTES

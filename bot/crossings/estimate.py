@@ -1,41 +1,41 @@
 """How long the wait is, judged from reports: a range, who is behind it and how old it is.
 
 The numbers come from a filter over the time of joining (docs/decisions/012-estimator.md). Whether people
-agree is judged apart from it, by one vote a person that fades with the wait: two camps that contradict each
-other are shown as two camps.
+agree is judged apart from it (`bot.crossings.agreement`).
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate
-from typing import NamedTuple
 
+from bot.crossings.agreement import (
+    Camp,
+    Vote,
+    Waiting,
+    band_of,
+    behind,
+    camps,
+    middle_of,
+    people_of,
+    still_waiting,
+    tamed,
+    told_at,
+    votes_of,
+)
 from bot.crossings.evidence import Piece, Told, pieces, tally
 from bot.crossings.filter import HOURS_KNOWN, hindsight, waits
-from bot.crossings.report import BANDS, Band, Event, Kind, Report
+from bot.crossings.report import Event, Kind, Report
 from bot.crossings.usual import UNKNOWN, Hour, Usual
-from bot.crossings.votes import ENOUGH, Voices, quantile, shown_at, voices
+from bot.crossings.votes import ENOUGH, Voices, shown_at, voices
 
 LOOKBACK = timedelta(days=7)
 """Older reports are never looked at."""
 
-SHORTEST_HALF_LIFE, LONGEST_HALF_LIFE = 45.0, 24 * 60.0  # minutes
-MEMORY = 8  # half-lives: what is older is no news
 CLOSED_LASTS = timedelta(days=1)
 
-APART, APART_MINUTES = 2.0, 20.0  # how far apart two camps are
-SMALLEST_CAMP, SMALLEST_SHARE = 2, 0.2  # people; weight
-
-LOW, HIGH = 0.1, 0.9  # what the range covers
-LONE_WIDTH, LEAST_WIDTH, LEAST_MINUTES = 0.8, 0.1, 5.0  # how much few votes widen it
-STALE_WIDTH, WIDEST = 0.15, 2.0
 SURE = 0.84  # standard deviations, for four in five
-BOUND = 0.75  # of those who wait, so many have waited less than what we say "at least" of
-HEAVIEST = 0.9  # of all others' weight: one vote alone is never half
 FEW = 3  # people; the range that they stand for contradicts none of them
 
 
@@ -46,26 +46,6 @@ class State(StrEnum):
     SINGLE = "single"
     AGREE = "agree"
     DISPUTE = "dispute"
-
-
-@dataclass(frozen=True)
-class Camp:
-    """One side: `low_minutes` to `high_minutes` (None = open), or that the crossing is closed."""
-
-    low_minutes: int | None
-    high_minutes: int | None
-    people: int
-    newest_at: datetime
-    closed: bool = False
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Those who are still in the queue; what they say is that it takes longer than `at_least_minutes`."""
-
-    people: int
-    at_least_minutes: int
-    newest_at: datetime
 
 
 @dataclass(frozen=True)
@@ -228,7 +208,7 @@ def _judged(
     if shut.named:  # they no longer stand for the wait they had
         denied = {report.reporter for report in shut.named}
         counted = tally(heard.voices.only(lambda report: report.reporter not in denied), reports)
-    votes, bounds, half_life = _votes(counted, _minute(asked_at))
+    votes, bounds, half_life = votes_of(counted, _minute(asked_at))
     ahead = (joining_at - asked_at) / timedelta(minutes=half_life)
     found = replace(_waits(votes, bounds, half_life, _minute(asked_at), ahead, wait), wait=wait)
     if not shut.reports:
@@ -247,9 +227,9 @@ def _judged(
             waiting=found.waiting,
             wait=wait,
         )
-    camps = found.camps or (_camp_of(found),)
+    sides = found.camps or (_camp_of(found),)
     people = found.people + closed.people
-    return replace(found, state=State.DISPUTE, people=people, camps=(*camps, closed))
+    return replace(found, state=State.DISPUTE, people=people, camps=(*sides, closed))
 
 
 def _deviation(wait: Wait) -> float:
@@ -259,18 +239,6 @@ def _deviation(wait: Wait) -> float:
 
 def _minute(at: datetime) -> float:
     return at.timestamp() / 60
-
-
-class _Vote(NamedTuple):
-    """What `people` tell at `at` (minutes since 1970) in the same words; each of them weighs `weight`."""
-
-    middle: float
-    low: float
-    high: float
-    at: float
-    weight: float
-    named: bool
-    people: int
 
 
 def _bears_wait(report: Report) -> bool:
@@ -285,61 +253,15 @@ def _certainty(report: Report) -> int:
     return (Kind.EVENT, Kind.WAITING, Kind.BAND, Kind.CROSSED).index(report.statement.kind)
 
 
-def _votes(counted: Sequence[tuple[Told, int]], now: float) -> tuple[list[_Vote], list[_Vote], float]:
-    """Return the votes on the total wait, those of people who still wait, and the half-life in minutes."""
-    half_life = min(max(_typical(counted) / 2, SHORTEST_HALF_LIFE), LONGEST_HALF_LIFE)
-    votes: list[_Vote] = []
-    bounds: list[_Vote] = []
-    for (at, said, low, high, total, named, _), people in counted:
-        age = (now - at) / half_life
-        if age <= MEMORY:
-            (votes if total else bounds).append(_Vote(said, low, high, at, 0.5**age, named, people))
-    return _as_one(votes), _as_one(bounds), half_life
-
-
-def _typical(counted: Sequence[tuple[Told, int]]) -> float:
-    """Return the median of what is told, in minutes."""
-    people: defaultdict[float, int] = defaultdict(int)
-    for each, count in counted:
-        people[each.said] += count
-    left = sum(people.values()) // 2
-    for said in sorted(people):
-        left -= people[said]
-        if left < 0:
-            return said
-    return 0.0
-
-
-def _as_one(votes: list[_Vote]) -> list[_Vote]:
-    """Let all whose pseudonym is gone weigh together as one person, for all we know they were one."""
-    unnamed = [vote for vote in votes if not vote.named]
-    if not unnamed:
-        return votes
-    factor = max(vote.weight for vote in unnamed) / _weight(unnamed)
-    return [vote if vote.named else vote._replace(weight=vote.weight * factor) for vote in votes]
-
-
-def _weight(votes: Sequence[_Vote]) -> float:
-    return math.fsum(vote.weight * vote.people for vote in votes)
-
-
-def _people(votes: Sequence[_Vote]) -> int:
-    return sum(vote.people for vote in votes if vote.named) + any(not vote.named for vote in votes)
-
-
-def _middle(votes: Sequence[_Vote]) -> float:
-    return quantile([(vote.middle, vote.weight * vote.people) for vote in votes], 0.5)
-
-
 def _waits(
-    votes: list[_Vote],
-    bounds: list[_Vote],
+    votes: list[Vote],
+    bounds: list[Vote],
     half_life: float,
     now: float,
     ahead: float,
     wait: Wait | None,
 ) -> Estimate:
-    waiting = _still_waiting(bounds)
+    waiting = still_waiting(bounds)
     if not votes:
         if waiting is None:
             return NOTHING
@@ -347,113 +269,32 @@ def _waits(
         low, people, newest = waiting.at_least_minutes, waiting.people, waiting.newest_at
         return Estimate(state, low, None, None, people, newest, waiting=waiting)
     # Those who have waited longer than the others' total wait prove it wrong; the rest prove nothing.
-    least = _middle(_tamed(votes))
-    votes = _tamed(votes + [bound for bound in bounds if bound.middle > least])
-    people = _people(votes)
-    newest_at = _newest_at(votes, people)
+    least = middle_of(tamed(votes))
+    votes = tamed(votes + [bound for bound in bounds if bound.middle > least])
+    people = people_of(votes)
+    newest_at = told_at(votes, people)
     if people == 1:
-        band = _band(_middle(votes))
+        band = band_of(middle_of(votes))
         inside = None if band.high is None else round(math.sqrt(max(band.low, 4) * band.high))
         return Estimate(State.SINGLE, band.low, inside, band.high, people, newest_at, waiting=waiting)
     assert wait is not None
     stale = (now - max(vote.at for vote in votes)) / half_life + ahead
-    camps = tuple(_camp(side, stale) for side in _sides(votes))
-    state = State.DISPUTE if camps else State.AGREE
+    sides = camps(votes, stale)
+    state = State.DISPUTE if sides else State.AGREE
     low, middle, high = math.floor(wait.low), round(wait.middle), math.ceil(wait.high)
-    if not camps:
-        behind = _behind(votes, low, high)
-        people = _people(behind)
-        newest_at = _newest_at(behind, people)
+    if not sides:
+        near = behind(votes, low, high)
+        people = people_of(near)
+        newest_at = told_at(near, people)
         if people <= FEW:
-            low = math.floor(min(low, *(vote.high for vote in behind)))
-            high = math.ceil(max(high, *(vote.low for vote in behind)))
-    return Estimate(state, low, middle, high, people, newest_at, camps, waiting=waiting)
-
-
-def _behind(votes: list[_Vote], low: float, high: float) -> list[_Vote]:
-    """Return those whose word is not far off the range, or a crowd that moved no number would vouch for it.
-
-    All if that leaves hardly anybody: then nobody knows who is right.
-    """
-    near = [
-        vote
-        for vote in votes
-        if vote.low <= APART * high + APART_MINUTES and low <= APART * vote.high + APART_MINUTES
-    ]
-    return near if _people(near) >= SMALLEST_CAMP else votes
-
-
-def _tamed(votes: list[_Vote]) -> list[_Vote]:
-    """Keep the newest from outvoting all others by its weight alone, where there are others."""
-    if sum(vote.people for vote in votes) < ENOUGH:
-        return votes
-    heaviest = max(votes, key=lambda vote: (vote.weight, vote))
-    most = HEAVIEST * (_weight(votes) - heaviest.weight)
-    if heaviest.weight <= most:
-        return votes
-    others = list(votes)
-    others.remove(heaviest)
-    return [*others, heaviest._replace(weight=most)]
-
-
-def _still_waiting(bounds: list[_Vote]) -> Waiting | None:
-    if not bounds:
-        return None
-    people = _people(bounds)
-    least = quantile([(bound.middle, bound.weight * bound.people) for bound in bounds], BOUND)
-    shown = int(least) if people > 1 else _band(least).low
-    return Waiting(people, shown, _newest_at(bounds, people))
-
-
-def _newest_at(votes: Sequence[_Vote], people: int) -> datetime:
-    newest = max(vote.at for vote in votes)
-    return shown_at(datetime.fromtimestamp(round(60 * newest), UTC), people)
-
-
-def _camp(votes: Sequence[_Vote], stale: float) -> Camp:
-    """Return the range of votes, wider the fewer and the older they are."""
-    middle = _middle(votes)
-    alike = _weight(votes) ** 2 / math.fsum(
-        vote.weight**2 * vote.people for vote in votes
-    )  # effective (Kish)
-    width = min(1 + LEAST_WIDTH + LONE_WIDTH / alike + STALE_WIDTH * stale, WIDEST)
-    low = quantile([(vote.low, vote.weight * vote.people) for vote in votes], LOW)
-    high = quantile([(vote.high, vote.weight * vote.people) for vote in votes], HIGH)
-    low = max(min(low, middle / width, middle - LEAST_MINUTES), 0)
-    high = max(high, middle * width, middle + LEAST_MINUTES)
-    people = _people(votes)
-    return Camp(
-        math.floor(low), None if math.isinf(high) else math.ceil(high), people, _newest_at(votes, people)
-    )
+            low = math.floor(min(low, *(vote.high for vote in near)))
+            high = math.ceil(max(high, *(vote.low for vote in near)))
+    return Estimate(state, low, middle, high, people, newest_at, sides, waiting=waiting)
 
 
 def _camp_of(waits: Estimate) -> Camp:
     assert waits.newest_at is not None
     return Camp(waits.low_minutes, waits.high_minutes, waits.people, waits.newest_at)
-
-
-def _band(wait: float) -> Band:
-    return next(band for band in reversed(BANDS) if wait >= band.low)
-
-
-def _sides(votes: list[_Vote]) -> list[list[_Vote]]:
-    """Return the two camps where there is a gap in what people say that no noise explains, else nothing."""
-    ordered = sorted(votes)
-    tops = list(accumulate((vote.high for vote in ordered), max))
-    bottoms = list(accumulate((vote.low for vote in reversed(ordered)), min))[::-1]
-    weights = list(accumulate(vote.weight * vote.people for vote in ordered))
-    best, widest = 0, 1.0
-    for split in range(1, len(ordered)):
-        share = weights[split - 1] / weights[-1]
-        gap = (bottoms[split] + 1) / (tops[split - 1] + 1)
-        if (
-            bottoms[split] > APART * tops[split - 1] + APART_MINUTES
-            and SMALLEST_SHARE <= share <= 1 - SMALLEST_SHARE
-            and gap > widest
-            and min(_people(ordered[:split]), _people(ordered[split:])) >= SMALLEST_CAMP
-        ):
-            best, widest = split, gap
-    return [ordered[:best], ordered[best:]] if best else []
 
 
 def _closure(reports: Collection[Report], asked_at: datetime) -> tuple[Voices, datetime | None]:

@@ -13,7 +13,8 @@ from enum import StrEnum
 from functools import cache
 from statistics import median
 
-from bot.crossings.estimate import Camp, Estimate, State
+from bot.crossings.agreement import Camp
+from bot.crossings.estimate import Estimate, State
 from bot.crossings.report import BANDS, STEP, Event, Kind, Mode, Report, Statement
 from bot.crossings.votes import ENOUGH
 

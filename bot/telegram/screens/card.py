@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 
+from bot.crossings.agreement import Camp
 from bot.crossings.card import Card, ModeNews, answers_about
 from bot.crossings.catalogue import Country, Crossing, Known, Landmark, Source
-from bot.crossings.estimate import Camp, Estimate, State
+from bot.crossings.estimate import Estimate, State
 from bot.crossings.events import EventNews
 from bot.crossings.length import QueueLength
 from bot.crossings.moderated import HeldNumber, Notice

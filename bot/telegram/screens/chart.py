@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from html import unescape
 from types import MappingProxyType
 
+from bot.crossings.agreement import Camp
 from bot.crossings.card import Card as CrossingCard
 from bot.crossings.catalogue import Crossing
 from bot.crossings.chart import DAY, HOUR, Chart, Dot, Range
-from bot.crossings.estimate import Camp
 from bot.crossings.prospect import Prospect
 from bot.crossings.report import STEP, Event, Mode
 from bot.crossings.sheet import Box, Flag, Row, Sheet, Side, Spot
