@@ -287,8 +287,9 @@ def _waits(
         people = people_of(near)
         newest_at = told_at(near, people)
         if people <= FEW:
-            low = math.floor(min(low, *(vote.high for vote in near)))
-            high = math.ceil(max(high, *(vote.low for vote in near)))
+            # To the middle of a band: "under 12 h" would deny who was through in 12 to 24.
+            low = math.floor(min(low, *(vote.middle for vote in near)))
+            high = math.ceil(max(high, *(vote.middle for vote in near)))
     return Estimate(state, low, middle, high, people, newest_at, sides, waiting=waiting)
 
 

@@ -8,7 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.crossings.estimate import Estimate, State, estimate
-from bot.crossings.report import BANDS, Event, Kind, Mode, Report, Statement
+from bot.crossings.report import BANDS, Band, Event, Kind, Mode, Report, Statement
 from tests.crossings.saying import (
     HOURS_3_TO_6,
     NOW,
@@ -310,6 +310,20 @@ def test_what_two_people_stand_for_contradicts_neither(one: int, other: int, ago
     assert found.high_minutes is not None
     assert found.low_minutes <= min(one, other)
     assert found.high_minutes >= max(one, other)
+
+
+@given(st.sampled_from(BANDS), st.sampled_from(BANDS), st.integers(0, 60))
+@example(BANDS[1], BANDS[5], 0)
+def test_what_two_people_tapped_lies_within_the_range_and_not_beside_it(
+    one: Band, other: Band, ago: int
+) -> None:
+    found = now(tapped(one, "anna", ago), tapped(other, "ben"))
+    assert found.people == 2
+    assert found.low_minutes is not None
+    assert found.high_minutes is not None
+    for band in (one, other):
+        assert band.high is None or found.low_minutes < band.high
+        assert found.high_minutes > band.low
 
 
 def test_of_three_people_one_who_is_far_off_is_not_counted() -> None:
