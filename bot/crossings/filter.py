@@ -103,7 +103,9 @@ def waits(
 
     now = at(asked)
     return [
-        tuple(max(later, first - (time - asked)) for first, later in zip(now, at(time), strict=True))
+        now
+        if time == asked
+        else tuple(max(later, first - (time - asked)) for first, later in zip(now, at(time), strict=True))
         for time in joining
     ]
 

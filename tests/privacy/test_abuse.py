@@ -1,6 +1,7 @@
 """The limits: never more in any window than the table says, in bounded memory, and nobody's id in it."""
 
 import gc
+import tracemalloc
 from collections import deque
 from dataclasses import replace
 
@@ -61,6 +62,19 @@ def test_memory_is_bounded_and_when_it_is_full_each_limit_does_as_declared(
             assert len(allowed) <= most_held
         assert counted._log(limit)._held <= most_held
         assert counted._log(limit)._held == sum(map(len, counted._log(limit)._events.values()))
+
+
+def test_who_did_one_thing_takes_few_bytes_so_that_a_flood_of_people_fits_into_memory() -> None:
+    counted, _ = limits()
+    people = 1_000
+    tracemalloc.start()
+    try:
+        for person in range(people):
+            counted.note(MESSAGES, person, person)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held / people * abuse.MOST_HELD < 50_000_000
 
 
 def test_where_there_is_no_room_to_count_a_message_is_answered_and_no_key_is_cut() -> None:
