@@ -12,10 +12,9 @@ from typing import Any
 from bot.bench import database
 from bot.bench.figures import Figure, Outcome, Target, at_least, median
 from bot.bench.measure import Bench, crossings, own_cpu_seconds, tidy
-from bot.bench.processes import READY_SECONDS, Child, running, serving
+from bot.bench.processes import Child, echoing, serving
 from bot.bench.stage import Load, Telegram
 from bot.crossings.report import BANDS, Kind
-from bot.simulator.parameters import Parameters
 from bot.simulator.people import Person
 from bot.telegram.button_data import encode
 from bot.telegram.buttons import SendWait
@@ -121,35 +120,15 @@ async def _ours(bench: Bench, folder: Path, people: int) -> AsyncIterator[Contes
 async def _echo(
     bench: Bench, library: str, folder: Path, answer: Mapping[str, Any], people: int
 ) -> AsyncIterator[Contestant]:
-    async with Telegram(bench.clock) as telegram:
-        file = _written(folder, answer)
-        arguments = ("-m", "bot.bench.echoes", library, telegram.url, telegram.token, str(file))
-        async with running(arguments, folder) as child:
-            await telegram.polled(1, READY_SECONDS, child.check)
-            load = Load(telegram, telegram.people(people), Visitors(telegram, reported=False))
-            yield Contestant(telegram, child, load)
-
-
-def _written(folder: Path, answer: Mapping[str, Any]) -> Path:
-    folder.mkdir()
-    file = folder / "answer.json"
-    file.write_text(json.dumps(answer), "utf-8")
-    return file
+    async with echoing(bench.clock, library, folder, answer) as (telegram, child):
+        load = Load(telegram, telegram.people(people), Visitors(telegram, reported=False))
+        yield Contestant(telegram, child, load)
 
 
 async def _card(telegram: Telegram) -> dict[str, Any]:
     """Ask for the card once, and return the call that brought it, for the echoes to repeat."""
-    calls: list[Mapping[str, Any]] = []
-
-    def hear(method: str, parameters: Parameters) -> None:
-        if method == "sendmessage":
-            calls.append(parameters.values)
-
-    telegram.heard = hear
     (person,) = telegram.people(1)
-    telegram.write(person, f"/crossing {CROSSING}")
-    await telegram.model.events.until(lambda: bool(calls), READY_SECONDS)
-    call = dict(calls[0])
+    call = await telegram.answer("sendmessage", lambda: telegram.write(person, f"/crossing {CROSSING}"))
     markup = call["reply_markup"]
     return call | {"reply_markup": json.loads(markup) if isinstance(markup, str) else markup}
 

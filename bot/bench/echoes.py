@@ -1,7 +1,9 @@
-"""Bare echoes to compare with: `python -m bot.bench.echoes ptb|aiogram URL TOKEN FILE`.
+"""Bare echoes to compare with: `python -m bot.bench.echoes ptb|aiogram|taps URL TOKEN FILE`.
 
-Each answers every message with the one that FILE holds, as parameters of sendMessage in JSON: PTB over our
-transport and our intake, aiogram 3 over its own. Neither has a database or a limiter.
+`ptb` and `aiogram` answer every message with the one that FILE holds, as parameters of sendMessage in JSON:
+PTB over our transport and our intake, aiogram 3 over its own. Neither has a database or a limiter. `taps` is
+PTB's, and answers every tap as a report is: a row is committed to a file in the working folder, then
+the message becomes what FILE holds, and the tap is answered.
 """
 
 import asyncio
@@ -14,7 +16,7 @@ from typing import Any
 from bot.clock import SystemClock
 
 
-async def ptb(url: str, token: str, message: dict[str, Any]) -> None:
+async def ptb(url: str, token: str, answer: dict[str, Any]) -> None:
     """Answer through PTB, with our transport and our polling."""
     from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Update
     from telegram.ext import Application, ApplicationBuilder, CallbackContext, MessageHandler, filters
@@ -28,9 +30,9 @@ async def ptb(url: str, token: str, message: dict[str, Any]) -> None:
     application: Application[Any, Any, Any, Any, Any, Any] = (
         builder.get_updates_request(polls).updater(None).build()
     )
-    text, mode = message["text"], message.get("parse_mode")
+    text, mode = answer["text"], answer.get("parse_mode")
     preview = LinkPreviewOptions(is_disabled=True)
-    keyboard = message.get("reply_markup")
+    keyboard = answer.get("reply_markup")
     markup = InlineKeyboardMarkup.de_json(keyboard, application.bot) if keyboard else None
 
     async def echo(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
@@ -45,7 +47,7 @@ async def ptb(url: str, token: str, message: dict[str, Any]) -> None:
         await _until_left(polling.run, polling.stop)
 
 
-async def aiogram(url: str, token: str, message: dict[str, Any]) -> None:
+async def aiogram(url: str, token: str, answer: dict[str, Any]) -> None:
     """Answer through aiogram, with all of its defaults."""
     from aiogram import Bot, Dispatcher
     from aiogram.client.session.aiohttp import AiohttpSession
@@ -58,9 +60,9 @@ async def aiogram(url: str, token: str, message: dict[str, Any]) -> None:
     )
     bot = Bot(token, session=AiohttpSession(api=server))
     dispatcher = Dispatcher()
-    text, mode = message["text"], message.get("parse_mode")
+    text, mode = answer["text"], answer.get("parse_mode")
     preview = LinkPreviewOptions(is_disabled=True)
-    keyboard = message.get("reply_markup")
+    keyboard = answer.get("reply_markup")
     markup = InlineKeyboardMarkup.model_validate(keyboard) if keyboard else None
 
     async def echo(incoming: Message) -> None:
@@ -72,6 +74,50 @@ async def aiogram(url: str, token: str, message: dict[str, Any]) -> None:
         await dispatcher.start_polling(bot, handle_signals=False)
 
     await _until_left(run, dispatcher.stop_polling)
+
+
+async def taps(url: str, token: str, answer: dict[str, Any]) -> None:
+    """Take taps in as reports are taken in, but without thinking: a row, an edit, an answer to the tap."""
+    import sqlalchemy as sa
+    from sqlalchemy.ext.asyncio import AsyncConnection
+    from telegram import Message, Update
+    from telegram.ext import Application, ApplicationBuilder, CallbackContext, CallbackQueryHandler
+
+    from bot.storage import engine
+    from bot.storage.writer import Writer
+    from bot.telegram.intake import dispatcher
+    from bot.telegram.polling import Polling
+    from bot.telegram.transport import AiohttpRequest
+
+    polls = AiohttpRequest(connections=2)
+    builder = ApplicationBuilder().token(token).base_url(url).request(AiohttpRequest())
+    application: Application[Any, Any, Any, Any, Any, Any] = (
+        builder.get_updates_request(polls).updater(None).build()
+    )
+    table = sa.Table("taps", sa.MetaData(), sa.Column("id", sa.Integer), sa.Column("said", sa.String))
+    added = sa.insert(table).values(id=sa.bindparam("id"), said=sa.bindparam("said"))
+    opened = engine.create("sqlite+aiosqlite:///taps.sqlite3")
+
+    async def take(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        tap = update.callback_query
+        assert tap is not None
+        assert isinstance(tap.message, Message)
+
+        async def add(connection: AsyncConnection) -> None:
+            await connection.execute(added, {"id": update.update_id, "said": tap.data})
+
+        await writer.run(add)
+        place = {"chat_id": tap.message.chat.id, "message_id": tap.message.message_id}
+        await context.bot.do_api_request("editmessagetext", answer | place)  # as turn.py does
+        await tap.answer()
+
+    application.add_handler(CallbackQueryHandler(take))
+    async with engine.writing(opened) as connection:
+        await connection.run_sync(table.create)
+    async with Writer(opened) as writer, application:
+        polling = Polling(polls, application.bot.base_url, dispatcher(application), SystemClock())
+        await _until_left(polling.run, polling.stop)
+    await opened.dispose()
 
 
 async def _until_left(run: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
@@ -94,8 +140,8 @@ async def _until_left(run: Callable[[], Awaitable[None]], stop: Callable[[], Awa
 def main(arguments: list[str]) -> None:
     """Run one echo until the input ends or a signal comes."""
     which, url, token, file = arguments
-    message = json.loads(Path(file).read_text("utf-8"))
-    asyncio.run((ptb if which == "ptb" else aiogram)(url, token, message))
+    echo = {"ptb": ptb, "aiogram": aiogram, "taps": taps}[which]
+    asyncio.run(echo(url, token, json.loads(Path(file).read_text("utf-8"))))
 
 
 if __name__ == "__main__":

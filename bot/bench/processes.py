@@ -1,12 +1,14 @@
 """The processes that are measured: started on loopback, watched, and ended whatever happens."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -112,6 +114,26 @@ async def serving(
     async with Telegram(clock) as telegram, running(BOT, folder, settings(telegram, folder)) as child:
         await telegram.polled(1, READY_SECONDS, child.check)
         yield telegram, child
+
+
+@asynccontextmanager
+async def echoing(
+    clock: Clock, which: str, folder: Path, answer: Mapping[str, Any]
+) -> AsyncIterator[tuple[Telegram, Child]]:
+    """Run a bare echo of this answer (`bot.bench.echoes`) on a Telegram of its own, from when it polls."""
+    file = _written(folder, answer)
+    async with Telegram(clock) as telegram:
+        arguments = ("-m", "bot.bench.echoes", which, telegram.url, telegram.token, str(file))
+        async with running(arguments, folder) as child:
+            await telegram.polled(1, READY_SECONDS, child.check)
+            yield telegram, child
+
+
+def _written(folder: Path, answer: Mapping[str, Any]) -> Path:
+    folder.mkdir()
+    file = folder / "answer.json"
+    file.write_text(json.dumps(answer), "utf-8")
+    return file
 
 
 def settings(telegram: Telegram, folder: Path) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from bot.bench import database
 from bot.bench.figures import Figure, Outcome, at_least, at_most, quantile
 from bot.bench.measure import Bench, crossings, fsync_milliseconds, own_cpu_seconds, tidy
-from bot.bench.processes import database_of, pseudonyms_of, serving
+from bot.bench.processes import database_of, echoing, pseudonyms_of, serving
 from bot.bench.stage import Act, Load, Telegram
 from bot.clock import Clock
 from bot.crossings.catalogue import Crossing
@@ -58,7 +59,11 @@ async def measure(
         alone = await _alone(bench.clock, folder / "alone" / "reports.sqlite3", places, seconds / 4)
         bench.say("starting the bot")
         async with serving(bench.clock, folder / "bot") as (telegram, child):
-            load = Load(telegram, telegram.people(people), Taps(telegram, places))
+            tap = Taps(telegram, places)
+            (first,) = telegram.people(1)
+            reported: list[int] = []
+            shown = await telegram.answer("editmessagetext", lambda: reported.append(tap(first)))
+            load = Load(telegram, telegram.people(people), tap)
             await load.run(AT_ONCE, count=warm_up)
             await load.drain()
             tidy()
@@ -74,8 +79,11 @@ async def measure(
             before = len(load.done)
             await load.paced(pace, AT_ONCE, seconds=seconds)
             paced = load.done[before:]
+        bench.say("PTB alone")
+        bare = await _bare(bench, folder / "bare", shown, places, people, warm_up, seconds / 2)
         ids = pseudonyms_of(folder / "bot", bench.clock)
-        wanted = {ids.report_ids(act.update_id)[0] for act in load.done}
+        reported += [act.update_id for act in load.done]
+        wanted = {ids.report_ids(update_id)[0] for update_id in reported}
         stored = [row[0] for row in database.read(database_of(folder / "bot"), "id")]
     at_pace = f"at {pace:.0f} reports/s"
     return Outcome(
@@ -92,6 +100,7 @@ async def measure(
             ),
             Figure(NAME, "CPU", "ms/report", cpu / max(len(full), 1) * 1000),
             Figure(NAME, "the simulator's CPU", "% of a core", own / took * 100),
+            Figure(NAME, "limit: PTB alone, the same calls and a row", "reports/s", bare),
             Figure(NAME, "limit: the database alone", "reports/s", alone),
             Figure(NAME, "limit: one fsync of this disk", "ms", disk),
             Figure(NAME, "answered but not stored", "reports", len(wanted - set(stored)), at_most(0)),
@@ -103,8 +112,30 @@ async def measure(
         "each time; it costs a commit, an edit of the message and an answer to the tap. While all wait "
         f"for the bot, the wait is set by their number; how long a report takes is asked at {pace:.0f} a "
         "second, at random moments. Every answered report is looked for in the file afterwards. The "
-        f"database alone: the same reports without Telegram, {AT_ONCE} at once.",
+        f"database alone: the same reports without Telegram, {AT_ONCE} at once. PTB alone: a bare bot over "
+        "our transport, polling and writer that answers each tap by committing one row, with the very same "
+        "edit and with the answer to the tap, and does nothing else.",
     )
+
+
+async def _bare(
+    bench: Bench,
+    folder: Path,
+    shown: Mapping[str, Any],
+    places: Sequence[Crossing],
+    people: int,
+    warm_up: int,
+    seconds: float,
+) -> float:
+    """Return how many taps a second PTB takes in with the same answer and one row, and nothing else."""
+    async with echoing(bench.clock, "taps", folder, shown) as (telegram, _):
+        load = Load(telegram, telegram.people(people), Taps(telegram, places))
+        await load.run(AT_ONCE, count=warm_up)
+        before = len(load.done)
+        took = await load.run(AT_ONCE, seconds=seconds)
+        rate = (len(load.done) - before) / took
+        await load.drain()
+    return rate
 
 
 async def _alone(clock: Clock, path: Path, places: Sequence[Crossing], seconds: float) -> float:

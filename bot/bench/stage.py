@@ -4,9 +4,10 @@ import asyncio
 import math
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from bot.bench.figures import Unmeasured
 from bot.clock import Clock
@@ -19,6 +20,8 @@ from bot.simulator.server import Simulator
 
 ANSWERS = frozenset(("sendmessage", "editmessagetext"))
 """The calls that show a person something."""
+
+ANSWER_SECONDS = 30.0
 
 STALLED_SECONDS = 30.0
 """So long without any answer, and a load is given up."""
@@ -64,6 +67,20 @@ class Telegram(Simulator):
         message = self.model.draft(self.model.chats[person.id])
         message.body = body
         return self.model.post(message)
+
+    async def answer(self, method: str, act: Callable[[], object]) -> dict[str, Any]:
+        """Let somebody act; returns the parameters of the first call of this method, for echoes to repeat."""
+        calls: list[Mapping[str, Any]] = []
+
+        def hear(called: str, parameters: Parameters) -> None:
+            if called == method:
+                calls.append(parameters.values)
+
+        self.heard = hear
+        act()
+        await self.model.events.until(lambda: bool(calls), ANSWER_SECONDS)
+        self.heard = None
+        return dict(calls[0])
 
     def forget(self) -> None:
         """Empty all chats, so that a long bench is as light at its end as at its beginning."""
