@@ -27,7 +27,7 @@ def window(topic: Topic) -> timedelta:
 class Backing:
     """How many people's newest word says so (`people`) or the contrary (`against`), and how many reports.
 
-    All whose pseudonym is gone are one person. `contradicted`: no newest word that says so is newer than
+    All whose pseudonym is gone may be one person, and one of the others. `contradicted`: no newest word that says so is newer than
     those that say the contrary.
     """
 
@@ -120,9 +120,9 @@ def _count(words: Iterable[_Word], since: datetime) -> Backing:
         newest.setdefault(says, at)
     contradicted = False in newest and (True not in newest or newest[False] >= newest[True])
     return Backing(
-        people[True] + (True in unnamed),
+        people[True] or int(True in unnamed),
         reports[True],
-        people[False] + (False in unnamed),
+        people[False] or int(False in unnamed),
         reports[False],
         contradicted,
     )

@@ -99,8 +99,8 @@ def _weight(votes: Sequence[Vote]) -> float:
 
 
 def people_of(votes: Sequence[Vote]) -> int:
-    """Return how many people there are at least: all without a name may be one."""
-    return sum(vote.people for vote in votes if vote.named) + any(not vote.named for vote in votes)
+    """Return how many people there are at least: all without a name may be one, and one of the named."""
+    return sum(vote.people for vote in votes if vote.named) or int(bool(votes))
 
 
 def middle_of(votes: Sequence[Vote]) -> float:

@@ -25,8 +25,8 @@ class Voices:
 
     @property
     def people(self) -> int:
-        """How many distinct people there are at least."""
-        return len(self.named) + bool(self.unnamed)
+        """How many distinct people there are at least: one of them may have said what nobody is named for."""
+        return len(self.named) or int(bool(self.unnamed))
 
     @property
     def reports(self) -> tuple[Report, ...]:

@@ -259,6 +259,12 @@ def test_who_wipes_what_they_said_takes_nothing_back() -> None:
     assert not border.corrections
 
 
+def test_one_account_that_wipes_and_says_it_again_is_not_two_people() -> None:
+    border = Border(CLOSED).happened(Event.CLOSED, "a").wipe("a").happened(Event.CLOSED, "a")
+    assert not border.told
+    assert border.happened(Event.CLOSED, "b").told
+
+
 def test_what_was_corrected_can_be_told_anew() -> None:
     border = Border(CLOSED).happened(Event.CLOSED, "a", "b").take_back("a", "b").pass_minutes(45)
     border.happened(Event.CLOSED, "c", "d")
