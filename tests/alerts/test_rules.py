@@ -265,6 +265,14 @@ def test_one_account_that_wipes_and_says_it_again_is_not_two_people() -> None:
     assert border.happened(Event.CLOSED, "b").told
 
 
+def test_one_account_that_wipes_and_denies_it_again_corrects_nothing() -> None:
+    border = Border(CLOSED).happened(Event.CLOSED, "a").pass_minutes(60)
+    assert border.told
+    border.crossed(30, "b").wipe("b").crossed(30, "b")
+    assert not border.corrections
+    assert border.crossed(30, "c").corrections
+
+
 def test_what_was_corrected_can_be_told_anew() -> None:
     border = Border(CLOSED).happened(Event.CLOSED, "a", "b").take_back("a", "b").pass_minutes(45)
     border.happened(Event.CLOSED, "c", "d")
