@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from bot.privacy.epochs import Epochs
 from bot.privacy.inbox import Inbox
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.privacy.trail import Trail
+from bot.privacy.wiping import Wiping
 from bot.release import Content, Unusable, read
 from bot.settings import Settings
 from bot.storage import engine as storage
@@ -36,7 +38,7 @@ from bot.telegram.alerting import Alerting
 from bot.telegram.chats import Chats
 from bot.telegram.desk import Desk, Reception
 from bot.telegram.handlers.live import Live
-from bot.telegram.intake import Handle, dispatcher
+from bot.telegram.intake import Handle, Overhear, dispatcher, overhearing
 from bot.telegram.limits import Limiter
 from bot.telegram.pictures import Pictures
 from bot.telegram.polling import Deaf, TokenRejected
@@ -65,6 +67,7 @@ class Provodnik:
     writer: Writer
     reception: Reception
     handle: Handle
+    overhear: Overhear
     polls: AiohttpRequest
     alerts: Alerts
     live: Live | None
@@ -127,6 +130,7 @@ async def provodnik(
             pictures=Pictures(renderer),
             accuracies=Accuracies(engine, clock),
             pulse=Pulse(),
+            wiping=Wiping(),
             moderators=settings.moderators,
             simulated=settings.local,
         )
@@ -142,6 +146,7 @@ async def provodnik(
             await application.initialize()
         stack.push_async_callback(application.shutdown)
         handle = _counting(desk.pulse, dispatcher(application, errors.answering(reception, application.bot)))
+        overhear = overhearing(application, partial(handlers.overhear, reception, application.bot))
         alerts = Alerts(
             writer,
             epochs,
@@ -152,7 +157,7 @@ async def provodnik(
             rate=settings.messages_per_second,
             held=lambda: desk.pulse.token_alarm is not None and desk.pulse.token_alarm(),
         )
-        yield Provodnik(application, engine, writer, reception, handle, polls, alerts, live)
+        yield Provodnik(application, engine, writer, reception, handle, overhear, polls, alerts, live)
 
 
 @contextmanager

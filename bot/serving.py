@@ -16,7 +16,6 @@ from telegram.error import BadRequest
 
 from bot.app import CONTENT, CannotRun, Provodnik, provodnik, read_content, told_in_one_line
 from bot.clock import Clock
-from bot.guide.model import Language
 from bot.privacy.carry import run_turning
 from bot.privacy.retention import run_purge
 from bot.settings import Settings
@@ -225,7 +224,7 @@ async def _poll(
 
 
 def _polling(bot: Provodnik, clock: Clock) -> Polling:
-    polling = Polling(bot.polls, bot.application.bot.base_url, bot.handle, clock)
+    polling = Polling(bot.polls, bot.application.bot.base_url, bot.handle, clock, overhear=bot.overhear)
     bot.desk.pulse.quarantined = lambda: polling.quarantined
     return polling
 
@@ -238,14 +237,11 @@ def _watch(bot: Provodnik, clock: Clock, settings: Settings, intake: Intake) -> 
 
 def _operators(bot: Provodnik, settings: Settings, watch: Watch | None = None) -> Operators:
     """Return the operators; once `watch` is alarmed, they hear nothing more by this way."""
-
-    async def language_of(operator: int) -> Language:
-        return (await bot.desk.chats.of(operator)).language or Language.RU
-
     return Operators(
         bot.application.bot,
         settings.moderators,
-        language_of,
+        bot.desk.chats.of,
+        bot.desk.trail.note,
         lambda: bot.desk.texts,
         lambda: watch is not None and watch.alarmed,
     )

@@ -63,7 +63,9 @@ async def running(
         environment["BOT_DATABASE_URL"] = database_url
     settings = load(environment, data / "no.env")
     async with provodnik(settings, clock, content, token=simulator.token, api_url=simulator.url) as bot:
-        polling = Polling(bot.polls, bot.application.bot.base_url, bot.handle, SystemClock())
+        polling = Polling(
+            bot.polls, bot.application.bot.base_url, bot.handle, SystemClock(), overhear=bot.overhear
+        )
         bot.desk.pulse.quarantined = lambda: polling.quarantined
         async with asyncio.TaskGroup() as group:
             group.create_task(polling.run())

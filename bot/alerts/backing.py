@@ -27,8 +27,8 @@ def window(topic: Topic) -> timedelta:
 class Backing:
     """How many people's newest word says so (`people`) or the contrary (`against`), and how many reports.
 
-    All whose pseudonym is gone may be one person, and one of the others. `contradicted`: no newest word that says so is newer than
-    those that say the contrary.
+    All whose pseudonym is gone may be one person, and one of the others. `contradicted`: no newest word that
+    says so is newer than those that say the contrary.
     """
 
     people: int = 0

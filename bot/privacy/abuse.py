@@ -159,9 +159,9 @@ VOTES = Limit(
     Of.PERSON_ABOUT,
     Fails.OPEN,
     Fails.CLOSED,
-    beyond="not counted, and told so",
+    beyond="not counted; what is said is the same, and tells nobody of an earlier vote",
     why="a vote helps editors and nobody at once: what cannot be counted once is better not counted",
-    told="vote-again",
+    told="vote-thanks",
 )
 
 INLINE = Limit(

@@ -6,7 +6,7 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import SEALED, metadata
+from bot.storage.tables import SEALED, chats, metadata
 from bot.storage.writer import Writer
 
 OWNERS = ("chat", "reporter")
@@ -32,11 +32,15 @@ async def count(writer: Writer, names: Sequence[bytes]) -> Mapping[str, int]:
     return found
 
 
-async def erase_sealed(writer: Writer, chats: Sequence[bytes]) -> None:
-    """Delete all that is sealed of a chat; returns after the commit. Raises `StorageUnavailable`."""
-    await writer.run(partial(_erase, chats))
+async def erase_sealed(writer: Writer, names: Sequence[bytes], *, choices: bool = True) -> None:
+    """Delete all that is sealed of a chat, or all but its `choices`; returns after the commit.
+
+    Raises `StorageUnavailable`.
+    """
+    tables = [table for table in SEALED if choices or table is not chats]
+    await writer.run(partial(_erase, names, tables))
 
 
-async def _erase(chats: Sequence[bytes], connection: AsyncConnection) -> None:
-    for table in SEALED:
-        await connection.execute(sa.delete(table).where(table.c.chat.in_(chats)))
+async def _erase(names: Sequence[bytes], tables: Sequence[sa.Table], connection: AsyncConnection) -> None:
+    for table in tables:
+        await connection.execute(sa.delete(table).where(table.c.chat.in_(names)))

@@ -12,6 +12,8 @@ from telegram.ext import ExtBot
 from bot.alerts.sender import Answer, Told, Unreachable, Wanted
 from bot.alerts.waking import Digest, Offer
 from bot.crossings.catalogue import Crossing
+from bot.storage.engine import StorageUnavailable
+from bot.telegram import removal
 from bot.telegram.chats import Chosen
 from bot.telegram.desk import Desk, Reception
 from bot.telegram.limits import Errand, Unwanted
@@ -82,6 +84,7 @@ class Alerting:
 
     async def _send(self, desk: Desk, chat_id: int, chosen: Chosen, screen: Screen, wanted: Wanted) -> Answer:
         message: dict[str, Any]
+        wipes = desk.wiping.over
         try:
             message = await self._call(
                 wanted,
@@ -106,7 +109,17 @@ class Alerting:
             raise Unreachable from failure
         # Telegram has it: from here on it is told, and `/wipe` must find it.
         await desk.trail.note(chat_id, [message["message_id"]], chosen.vanish_hours)
+        # Whoever wiped while it was on its way read the trail before that, or is just about to erase it.
+        if desk.wiping.concerns(chat_id) or (desk.wiping.over != wipes and not await wanted()):
+            await self._take_back(desk, chat_id, message["message_id"])
+            return Answer.UNWANTED
         return Answer.SENT
+
+    async def _take_back(self, desk: Desk, chat_id: int, message: int) -> None:
+        try:
+            await removal.take_back(self._bot, desk.trail, chat_id, message)
+        except (TelegramError, StorageUnavailable) as failure:
+            log.warning("alert not taken back", extra={"fields": {"error": type(failure).__name__}})
 
     async def _call(self, wanted: Wanted, parameters: dict[str, Any]) -> Any:
         if self._bot.rate_limiter is not None:

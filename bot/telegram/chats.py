@@ -14,6 +14,7 @@ from bot.guide.model import Language
 from bot.privacy.epochs import Epochs
 from bot.privacy.phrases import keyed
 from bot.privacy.sealing import Unsealable, seal, unseal
+from bot.storage.engine import StorageUnavailable
 from bot.storage.tables import chats
 from bot.storage.writer import Writer
 
@@ -74,17 +75,28 @@ class Chats:
         self._chosen: dict[bytes, Chosen] = {}
         self._changes = 0
         self._loaded_at = float("-inf")
+        self._loaded = False
         self._shared = engine.dialect.name == "postgresql"  # other replicas write there too
 
     async def of(self, chat_id: int) -> Chosen:
-        """Return what a chat has chosen. Raises `StorageUnavailable` if that cannot be read."""
-        age = self._clock.monotonic() - self._loaded_at
-        if age == float("inf") or (self._shared and age > FRESH_SECONDS):
-            await self._load()
+        """Return what a chat has chosen. Raises `StorageUnavailable` if that could never be read."""
+        await self._refresh()
         if not self._chosen:
             return NOTHING
         known = (self._chosen.get(key.chat) for key in self._epochs.known(chat_id))
         return next((chosen for chosen in known if chosen is not None), NOTHING)
+
+    async def _refresh(self) -> None:
+        age = self._clock.monotonic() - self._loaded_at
+        if age < (FRESH_SECONDS if self._shared else float("inf")):
+            return
+        try:
+            await self._load()
+        except StorageUnavailable:
+            # What was known before holds: who says a stop phrase must be understood, and a discreet chat not
+            # be answered aloud.
+            if not self._loaded:
+                raise
 
     async def choose(self, chat_id: int, chosen: Chosen) -> None:
         """Keep a chat's choices in place of earlier ones; returns after the commit.
@@ -109,12 +121,19 @@ class Chats:
         self._changes += 1
         self._loaded_at = float("-inf")
 
+    def forget(self, names: Sequence[bytes]) -> None:
+        """Know no more of who had these names: their rows were deleted."""
+        for name in names:
+            self._chosen.pop(name, None)
+        self.look_again()
+
     async def _load(self) -> None:
         changes = -1
         while changes != self._changes:  # what was read may be from before a change that came meanwhile
             changes = self._changes
             found = await self._read()
         self._chosen = found
+        self._loaded = True
         self._loaded_at = self._clock.monotonic()
 
     async def _read(self) -> dict[bytes, Chosen]:

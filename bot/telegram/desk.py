@@ -19,6 +19,7 @@ from bot.privacy.epochs import Epochs
 from bot.privacy.inbox import Inbox
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.privacy.trail import Trail
+from bot.privacy.wiping import Wiping
 from bot.release import Content
 from bot.storage.writer import Writer
 from bot.telegram.chats import Chats
@@ -58,6 +59,7 @@ class Desk:
     pictures: Pictures
     accuracies: Accuracies
     pulse: Pulse
+    wiping: Wiping
     moderators: frozenset[int]
     simulated: bool
     """Whether this is the local chat: then every card says that nothing in it is real."""

@@ -28,7 +28,8 @@ def answering(reception: Reception, bot: Bot) -> OnError:
 
     1. A button that this version does not know: the current menu, and why.
     2. A limit that the person has reached: which one; nothing was done.
-    3. The database is locked, full or away, or the file of the epochs: "not saved, try again".
+    3. The database is locked, full or away, or the file of the epochs: "not saved, try again". Whoever has
+       said the stop phrase is told nothing; the update is handled again.
     4. The person blocked the bot, or the chat is gone: nobody is there to answer.
     5. Telegram is away, or wants us to wait: nothing was said; the update is handled again.
     6. Anything else, among it what Telegram refuses of ours: an apology, and a line in the log.
@@ -49,6 +50,8 @@ def answering(reception: Reception, bot: Bot) -> OnError:
                 await _tell(turn, pages.too_often(turn.texts, limit))
             case StorageUnavailable() | KeyFileError():
                 log.error("storage unavailable", extra={"fields": {"update": update.update_id}})
+                if desk.wiping.begun(update.update_id) and update.callback_query is None:
+                    raise Unanswered from error
                 await _tell(turn, pages.not_saved(turn.texts))
             case Forbidden():
                 log.info("nobody to answer", extra={"fields": {"update": update.update_id}})

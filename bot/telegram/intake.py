@@ -19,6 +19,9 @@ from bot.telegram.button_data import VERSION
 from bot.telegram.buttons import NoneOfThese, PostNotice, SendQuestion
 
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
+Overhear = Callable[[dict[str, Any]], Awaitable[bool]]
+"""Takes note of an update that will not be answered; tells whether it has to be all the same."""
+
 OnError = Callable[[Update, Exception], Awaitable[None]]
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
@@ -83,6 +86,17 @@ def dispatcher(
             raise error
 
     return handle
+
+
+def overhearing(
+    application: Application[Any, Any, Any, Any, Any, Any], hear: Callable[[Update], Awaitable[bool]]
+) -> Overhear:
+    """Return what takes note of a raw update by `hear`, which tells whether it has to be answered."""
+
+    async def overhear(raw: dict[str, Any]) -> bool:
+        return await hear(Update.de_json(_without_our_words(raw), application.bot))
+
+    return overhear
 
 
 def _without_our_words(raw: dict[str, Any]) -> dict[str, Any]:

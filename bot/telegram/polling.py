@@ -22,11 +22,22 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
 from bot.clock import Clock
-from bot.telegram.intake import ALLOWED_UPDATES, AT_ONCE, TRIES, Handle, Ordered, chat_of, update_id_of
+from bot.telegram.intake import (
+    ALLOWED_UPDATES,
+    AT_ONCE,
+    TRIES,
+    Handle,
+    Ordered,
+    Overhear,
+    chat_of,
+    update_id_of,
+)
 from bot.telegram.transport import answer_of
 
 LONGEST_PAUSE_SECONDS = 60.0  # between two tries of an update
-PER_CHAT = 16  # updates of one chat that wait; who sends more at once gets no answer to the rest
+PER_CHAT = (
+    16  # updates of one chat that wait; who sends more at once gets no answer to the rest, but is heard
+)
 WINDOW = 100  # the most that Telegram returns
 IN_THE_WAY_SECONDS = (
     10.0  # after which an update is given up if the window is full and most behind it is done
@@ -81,7 +92,8 @@ class Polling:
     """Fetch updates by long polling and handle them.
 
     `base_url` ends with the token (PTB's `Bot.base_url`). `request` should be used for nothing else, or long
-    polls take connections from replies. `timeout` is how many seconds a long poll waits.
+    polls take connections from replies. `timeout` is how many seconds a long poll waits. `overhear` is given
+    what a chat sends beyond what is answered.
     """
 
     def __init__(
@@ -94,6 +106,7 @@ class Polling:
         timeout: int = 50,
         allowed_updates: tuple[str, ...] = ALLOWED_UPDATES,
         at_once: int = AT_ONCE,
+        overhear: Overhear | None = None,
     ) -> None:
         self.last_success_at: datetime | None = None
         self.conflicts = 0  # polls that somebody else's poll or webhook ended
@@ -104,6 +117,8 @@ class Polling:
         self._timeout = timeout
         self._allowed_updates = json.dumps(allowed_updates)
         self._ordered = Ordered(handle, at_once=at_once)
+        self._overhear = overhear
+        self._exempt: set[int] = set()  # chats of which one more update waits than is answered otherwise
         self._known: dict[int, _Entry] = {}  # by arrival; the finished ones at its head go with the next poll
         self._after = 0  # the id after that of the last arrival
         self._confirmed = 0  # the offset that Telegram has certainly got
@@ -338,7 +353,7 @@ class Polling:
             if raw is None:
                 self._drop(entry, "no update")
             elif entry.chat is not None and waiting[entry.chat] >= PER_CHAT:
-                self._drop(entry, "too many of one chat")
+                entry.task = self._start(group, self._pass_over, entry, raw, entry.chat)
             else:
                 waiting[entry.chat] += 1
                 entry.task = self._start(group, self._settle, entry, raw)
@@ -346,6 +361,27 @@ class Polling:
     def _drop(self, entry: _Entry, why: str) -> None:
         self._ordered.quarantine(entry.update_id, why)
         entry.done = True
+
+    async def _pass_over(self, entry: _Entry, raw: dict[str, Any], chat: int) -> None:
+        """Drop an update of a chat that sends too many, unless it must be answered, be it in its turn.
+
+        One such of a chat waits at a time, so that nobody can fill the window with them.
+        """
+        must = False
+        if self._overhear is not None:
+            try:
+                must = await self._overhear(raw)
+            except Exception as error:  # whatever it is, the update would be dropped without it
+                log.warning("not overheard", extra={"fields": {"error": type(error).__name__}})
+        if must and chat not in self._exempt:
+            self._exempt.add(chat)
+            try:
+                await self._settle(entry, raw)
+            finally:
+                self._exempt.discard(chat)
+        else:
+            self._drop(entry, "too many of one chat")
+            self._stirred.set()
 
     async def _settle(self, entry: _Entry, raw: dict[str, Any]) -> None:
         try:

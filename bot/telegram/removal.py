@@ -14,12 +14,15 @@ from bot.storage.engine import StorageUnavailable
 AT_ONCE = 100  # messages a call, a limit of Telegram
 ROWS = 500
 EVERY_SECONDS = 60.0
+NO_WORDS = "…"
 
 log = logging.getLogger(__name__)
 
 
 async def remove(bot: Bot, chat_id: int, messages: Iterable[int]) -> None:
     """Remove messages from a chat, on both sides; those that are gone already count as removed.
+
+    One of ours that is too old for that is left without its words.
 
     Raises PTB's errors if Telegram was not reached or wants us to wait; then some may be left.
     """
@@ -29,14 +32,13 @@ async def remove(bot: Bot, chat_id: int, messages: Iterable[int]) -> None:
         try:
             await bot.delete_messages(chat_id, batch)
         except BadRequest:
-            # One that cannot be removed, such as one that is too old, must not keep the others.
+            # One that cannot be removed must not keep the others; what we say in one that is too old goes.
             for id in batch:
-                with suppress(BadRequest):
-                    await bot.delete_message(chat_id, id)
+                await put_away(bot, chat_id, id)
 
 
-async def put_away(bot: Bot, chat_id: int, message: int, text: str) -> None:
-    """Remove a message of ours; one that is too old for that is left with this text and no buttons.
+async def put_away(bot: Bot, chat_id: int, message: int) -> None:
+    """Remove a message; one of ours that is too old for that is left without its words and buttons.
 
     Raises as `remove`.
     """
@@ -44,7 +46,16 @@ async def put_away(bot: Bot, chat_id: int, message: int, text: str) -> None:
         await bot.delete_message(chat_id, message)
     except BadRequest:
         with suppress(BadRequest):  # it is gone already
-            await bot.edit_message_text(text, chat_id, message)
+            await bot.edit_message_text(NO_WORDS, chat_id, message)
+
+
+async def take_back(bot: Bot, trail: Trail, chat_id: int, message: int) -> None:
+    """Remove a message that was noted already, in a chat that should not have got it; and the note of it.
+
+    Raises as `remove`, and `StorageUnavailable`.
+    """
+    await put_away(bot, chat_id, message)
+    await trail.forget([left for left in await trail.of(chat_id) if message in left.messages])
 
 
 async def run_vanishing(bot: Bot, trail: Trail, clock: Clock) -> None:

@@ -219,7 +219,7 @@ class TicketUpdates:
 
     async def _put_question_away(self, reader: _Reader, ticket: Ticket) -> None:
         if ticket.question:
-            await removal.put_away(self._bot, reader.chat_id, ticket.question, DISCREET)
+            await removal.put_away(self._bot, reader.chat_id, ticket.question)
 
     async def _show(
         self, desk: Desk, held: HeldTicket, reader: _Reader, crossing: Crossing, known: InQueue
@@ -257,9 +257,12 @@ class TicketUpdates:
             await desk.tickets.end(held.row)
             return None
         message = await self._say(desk, reader, screen)
-        return await desk.tickets.alter(
+        noted = await desk.tickets.alter(
             reader.chat_id, held.row, lambda ticket: replace(ticket, message=message)
         )
+        if noted is None:  # it was given back meanwhile
+            await removal.put_away(self._bot, reader.chat_id, message)
+        return noted
 
     async def _say(self, desk: Desk, reader: _Reader, screen: Screen) -> int:
         """Send a quiet message and note it; in the discreet mode no notification shows its words."""
@@ -277,6 +280,9 @@ class TicketUpdates:
         except (Forbidden, BadRequest) as refused:
             raise _Gone(closed=True) from refused
         await desk.trail.note(reader.chat_id, [message.message_id], reader.chosen.vanish_hours)
+        if desk.wiping.concerns(reader.chat_id):  # the wipe has read the trail already, perhaps
+            await removal.take_back(self._bot, desk.trail, reader.chat_id, message.message_id)
+            raise _Gone(closed=True)
         if discreet:
             await self._edit(reader, message.message_id, screen)
         return message.message_id

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from telegram import (
@@ -20,6 +21,7 @@ from telegram.error import BadRequest
 
 from bot.guide.model import Language
 from bot.privacy.abuse import CHOICES
+from bot.storage.engine import StorageUnavailable
 from bot.telegram import removal
 from bot.telegram.chats import Chosen, native
 from bot.telegram.desk import Desk
@@ -34,6 +36,7 @@ CANNOT_EDIT = (
     "there is no text in the message to edit",  # a picture is there, and stays
 )
 TOO_OLD = "query is too old"
+NOTED_AGAIN_AFTER = timedelta(minutes=15)  # the step in which the trail is kept
 DISCREET = "…"
 """All that a notification shows of us in the discreet mode."""
 
@@ -53,7 +56,7 @@ class Turn:
     bot: Bot
     chosen: Chosen
     left: list[int] = field(default_factory=list)
-    """The messages that this turn leaves in the chat: the one that came, and those that were sent."""
+    """The messages that this turn leaves in the chat: the one that came, those that were sent or changed."""
     place: int | None = None
     """The message of ours in which the reply is shown: that whose button was tapped. None for a new one."""
 
@@ -134,6 +137,8 @@ class Turn:
             if not any(words in reason for words in CANNOT_EDIT):
                 raise
             await self.say(screen)
+        else:
+            self.left.append(self.place)
         return True
 
     async def say(
@@ -225,10 +230,27 @@ class Turn:
         self.left[:] = [message for message in self.left if message not in messages]
 
     async def leave_trail(self) -> None:
-        """Note which messages this turn has left in the chat, so that they can be removed later."""
+        """Note which messages this turn has left in the chat, so that they can be removed later.
+
+        One that was only changed was noted as it was sent: that is enough unless it is to vanish now, or was
+        sent so long ago that it would be forgotten before what it says now is 48 hours old.
+        """
         if self.private:
-            await self.desk.trail.note(self.chat_id, self.left, self.chosen.vanish_hours)
+            vanish_hours = await self._vanish_hours()
+            noted = vanish_hours is None and not self._changed_late()
+            left = [message for message in self.left if message != self.place or not noted]
+            await self.desk.trail.note(self.chat_id, left, vanish_hours)
         self.left.clear()
+
+    async def _vanish_hours(self) -> int | None:
+        """Return what is chosen now: this turn may have changed it."""
+        try:
+            return (await self.desk.chats.of(self.chat_id)).vanish_hours
+        except StorageUnavailable:
+            return self.chosen.vanish_hours
+
+    def _changed_late(self) -> bool:
+        return self.message is not None and self.desk.clock.now() - self.message.date > NOTED_AGAIN_AFTER
 
     def _for_chat(self, screen: Screen) -> Screen:
         return screen if self.private else in_group(screen, self.bot.username)

@@ -340,7 +340,6 @@ vote-outdated = 📅 Outdated
 vote-unclear = 🌫 Unclear
 vote-not-mine = 🙅 Not my case
 vote-thanks = Thank you! This is counted, and who you are is not kept. If many say so, editors will see it.
-vote-again = You have marked this answer today already. Thank you!
 guide-change = What do you want to change? The other answers stay.
 type-road = road
 type-rail = railway

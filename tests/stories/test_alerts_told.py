@@ -1,12 +1,13 @@
 """Alerts as people get them: from a report to a message, by the whole bot."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from bot.crossings.moderated import HeldNumber
 from bot.crossings.moderating import Asked
 from bot.crossings.report import Event, Kind, Mode, Statement, step
 from bot.guide.model import Language
+from bot.privacy import holdings
 from bot.release import Content
 from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
@@ -32,6 +34,8 @@ from tests.conftest import World, running
 from tests.person import Person
 from tests.stories.test_alert_choices import tell
 from tests.stories.test_limits import tapped
+from tests.stories.test_wipe import GREETING
+from tests.waiting import PATIENCE, until
 
 LARS = "verkhny-lars"
 CLOSED = Topic(What.EVENT, event=Event.CLOSED)
@@ -209,6 +213,52 @@ async def test_an_alert_is_in_the_trail_and_a_wipe_takes_it_away(watching: Watch
     await watching.report(gleb, Event.REOPENED)
     await watching.passes()
     assert len(anna.messages) == 1
+
+
+@pytest.mark.parametrize("over", [True, False], ids=["after it", "in the middle"])
+async def test_an_alert_that_was_on_its_way_during_a_wipe_is_taken_back(
+    watching: Watching, monkeypatch: pytest.MonkeyPatch, *, over: bool
+) -> None:
+    desk, note, erase = watching.world.bot.desk, watching.world.bot.desk.trail.note, holdings.erase_sealed
+    anna, ben, vera = await meet(watching.world, 3)
+    await watching.subscribe(anna, CLOSED)
+    await watching.passes()
+    await watching.report(ben, Event.CLOSED)
+    await watching.passes()
+    await anna.send("/wipe")
+    sent, noted, wiped = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def late(chat_id: int, messages: Sequence[int], hours: int | None) -> None:
+        if chat_id == anna.id and not wiped.is_set():
+            sent.set()
+            await wiped.wait()
+        await note(chat_id, messages, hours)
+        noted.set()
+
+    async def erased(*names: Any, **more: Any) -> None:
+        if not over:
+            wiped.set()
+            await noted.wait()
+        await erase(*names, **more)
+
+    monkeypatch.setattr(desk.trail, "note", late)
+    monkeypatch.setattr(holdings, "erase_sealed", erased)
+    await watching.report(vera, Event.CLOSED)
+    async with asyncio.timeout(PATIENCE):
+        while not sent.is_set():
+            await watching.world.clock.leap(0.1)
+            await asyncio.sleep(0.01)
+    alert = anna.last
+    assert "закрыто" in alert.text
+    await anna.tap("Да, убрать всё", anna.messages[-2], wait=False)
+    await until(lambda: GREETING in [message.text for message in anna.messages])
+    wiped.set()
+    await until(lambda: [message.text for message in anna.messages] == [GREETING])
+    await until(noted.is_set)
+    await watching.passes()
+    assert [message.text for message in anna.messages] == [GREETING]
+    names = [key.chat for key in desk.epochs.known(anna.id)]
+    assert await holdings.count(desk.writer, names) == {}
 
 
 async def test_a_discreet_chat_is_told_that_there_is_news_and_not_of_what(watching: Watching) -> None:

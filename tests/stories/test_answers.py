@@ -68,11 +68,11 @@ async def test_who_thinks_again_goes_back_and_nothing_is_counted(world: World) -
 
 async def test_one_person_has_one_vote_a_day_on_an_answer(world: World) -> None:
     anna, ben = world.person(), world.person("Ben", language="en")
-    for label, said in (("Непонятно", "Спасибо! Мы сосчитали"), ("Устарело", "уже отметили")):
+    for label in ("Непонятно", "Устарело"):
         await opened(anna)
         await anna.tap(DOUBT)
         await anna.tap(label)
-        assert said in anna.toast
+        assert "Спасибо! Мы сосчитали" in anna.toast, "whoever tries learns nothing of an earlier vote"
     assert await votes(world) == [("kz-stay", "ru", "unclear", 1)]
 
     await opened(ben)

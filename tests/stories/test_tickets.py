@@ -17,13 +17,16 @@ from bot.simulator.faults import Fault
 from bot.simulator.server import Simulator
 from bot.storage.tables import measured, reports, tickets
 from bot.telegram.desk import Reception
+from bot.telegram.handlers import wipe
 from bot.telegram.removal import vanish
 from bot.telegram.ticket_updates import TicketUpdates
 from bot.telegram.tickets import Tickets
+from bot.telegram.turn import Turn
 from tests.clock import ManualClock
 from tests.conftest import World, running
 from tests.person import Person, Seen
 from tests.stories.test_token_theft import serving
+from tests.stories.test_wipe import GREETING, held
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -604,3 +607,24 @@ async def test_in_english(world: World) -> None:
     await ben.tap("No, do not ask")
     assert "On the other side:" in ben.last.text
     assert "5 people" in ben.last.text
+
+
+async def test_a_live_message_that_is_renewed_in_the_middle_of_a_wipe_is_taken_back(
+    world: World, updates: Updates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tell(world, 340, 360, 380, 350, 370)
+    anna = world.person()
+    await take(anna)
+    forget = wipe.forget
+
+    async def late(turn: Turn) -> bool:
+        await tell(world, 30, 40, 50, 30, 40, 50)
+        await updates.after(6 * 60)  # the messages are gone, the ticket is not
+        return await forget(turn)
+
+    monkeypatch.setattr(wipe, "forget", late)
+    await anna.send("/wipe")
+    await anna.tap("Да, убрать всё", wait=False)
+    await anna.settled()
+    assert [message.body.text for message in anna.chat.messages.values()] == [GREETING]
+    assert await held(world, anna) == {}

@@ -184,6 +184,23 @@ async def test_polls_of_another_alarm_after_two_minutes(
         assert "getUpdates" in (await operator.sees("🚨")).text
 
 
+async def test_what_an_operator_is_told_is_as_discreet_as_all_the_rest_and_goes_with_a_wipe(
+    simulator: Simulator, clock: ManualClock, tmp_path: Path, operator: Person
+) -> None:
+    async with serving(simulator, clock, tmp_path, operator) as bot:
+        await operator.send("/safety")
+        await operator.tap("Чтобы меньше было видно")
+        await operator.tap("Включить незаметный режим")
+        await bot.steal("setWebhook", url=THIEF)
+        await bot.alarm()
+        told = await operator.sees("127.0.0.1")
+        assert (told.silent, told.edited) == (True, True), "what was sent, and so notified, was only “…”"
+        await bot.polls()
+        await operator.send("/wipe")
+        await operator.tap("Да, убрать всё")
+        assert [seen.text for seen in operator.messages] == ["Здравствуйте! Начать: /start"]
+
+
 async def test_one_poll_of_another_is_a_restart(
     simulator: Simulator, clock: ManualClock, tmp_path: Path, operator: Person
 ) -> None:

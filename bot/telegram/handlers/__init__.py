@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from telegram import Update
+from telegram import Bot, Update
 from telegram.ext import (
     Application,
     BaseHandler,
@@ -129,6 +129,24 @@ def register(
         MessageHandler(new & ~filters.StatusUpdate.ALL, answered_by(pages.media)),
     ]
     application.add_handlers(routes)
+
+
+async def overhear(reception: Reception, bot: Bot, update: Update) -> bool:
+    """Note what an update leaves in the chat that sent too many to be answered; tell whether it asks to wipe.
+
+    Raises `StorageUnavailable`.
+    """
+    if update.effective_chat is None:
+        return False
+    turn = await Turn.of(reception.desk, update, bot)
+    await turn.leave_trail()
+    query, message = update.callback_query, update.message
+    return (
+        wipe.asked_for(turn)
+        or update.my_chat_member is not None
+        or (query is not None and query.data in WIPING)
+        or (message is not None and (message.text or "").startswith("/wipe"))
+    )
 
 
 def _heard(turn: Turn, feature: Feature) -> bool:

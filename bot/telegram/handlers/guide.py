@@ -113,12 +113,13 @@ async def _with_answer(
 
 
 async def _count(turn: Turn, answer: str, reason: Reason) -> str:
-    """Count a vote, unless this person had one on the answer today; returns what to say of it."""
+    """Count a vote, unless this person had one on the answer today; returns what to say of it.
+
+    That is the same in both cases: whoever tries it on a phone that is not theirs shall not learn of a vote.
+    """
     desk, limits = turn.desk, turn.desk.limits
     vote = (VOTES, turn.user_id, turn.update.update_id, answer)
-    if not limits.allows(*vote):
-        return turn.texts(VOTES.told)
-    if not limits.counted(*vote):  # Telegram may tell of the same tap again
+    if limits.allows(*vote) and not limits.counted(*vote):  # Telegram may tell of the same tap again
         await votes.count(desk.writer, answer, turn.language, reason, desk.clock.now())
         limits.note(*vote)
     return turn.texts("vote-thanks")

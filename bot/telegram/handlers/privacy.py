@@ -51,8 +51,8 @@ async def press(turn: Turn, button: Button) -> str | None:
             await my_data(turn)
         case buttons.Erase():
             destroyed = await wipe.forget(turn)
-            turn.left.clear()
             await turn.show(screens.erased(turn.texts, destroyed=destroyed))
+            turn.left.clear()  # nothing is noted of a chat of which nothing is held
         case _:
             raise StaleButton
     return None

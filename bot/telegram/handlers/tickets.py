@@ -22,7 +22,7 @@ from bot.telegram.screen import Screen, above
 from bot.telegram.screens import report as report_screens
 from bot.telegram.screens import ticket as screens
 from bot.telegram.tickets import Finding, HeldTicket
-from bot.telegram.turn import DISCREET, Turn
+from bot.telegram.turn import Turn
 
 BUTTONS = Join | JoinAnew | AskAhead | OnTicket
 """The buttons of tickets."""
@@ -314,7 +314,7 @@ async def _tidy(turn: Turn, ticket: Ticket) -> None:
 
 
 async def _put_away(turn: Turn, message: int) -> None:
-    await removal.put_away(turn.bot, turn.chat_id, message, DISCREET)
+    await removal.put_away(turn.bot, turn.chat_id, message)
 
 
 async def _known(turn: Turn, ticket: Ticket) -> InQueue:

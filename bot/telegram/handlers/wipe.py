@@ -7,21 +7,23 @@ from bot.privacy.abuse import CUTS, NODES_A_CUT, WIPES
 from bot.telegram import removal
 from bot.telegram.chats import NOTHING
 from bot.telegram.screens import privacy as screens
-from bot.telegram.turn import DISCREET, Turn
+from bot.telegram.turn import Turn
 
 GONE = (ChatMember.BANNED, ChatMember.LEFT)
 
 
 def asked_for(turn: Turn) -> bool:
-    """Tell whether the chat's stop phrase was said, in whatever kind of message."""
+    """Tell whether the chat's stop phrase was said, in whatever kind of message.
+
+    Also if the phrase has been forgotten on the way, and the update comes again: it is no text to be read.
+    """
     message = turn.update.message or turn.update.edited_message
     stop = turn.chosen.stop
-    return (
-        stop is not None
-        and turn.private
-        and message is not None
-        and stop.said_in(message.text or message.caption or "")
-    )
+    if message is None or not turn.private:
+        return False
+    if turn.desk.wiping.begun(turn.update.update_id):
+        return True
+    return stop is not None and stop.said_in(message.text or message.caption or "")
 
 
 async def ask(turn: Turn) -> None:
@@ -35,13 +37,18 @@ async def now(turn: Turn) -> None:
     First the messages go, then what we hold: whatever fails on the way, the update comes again and there is
     still something to go by.
     """
+    with turn.desk.wiping.of(turn.chat_id, turn.update.update_id):
+        await _all(turn)
+
+
+async def _all(turn: Turn) -> None:
     stands = await turn.desk.trail.of(turn.chat_id)
     messages = {message for left in stands for message in left.messages}
     messages.update(turn.left, [turn.message.message_id] if turn.message else [])
     await removal.remove(turn.bot, turn.chat_id, messages)
     held = await turn.desk.tickets.of(turn.chat_id)
     if held is not None and held.ticket.message and held.ticket.message not in messages:
-        await removal.put_away(turn.bot, turn.chat_id, held.ticket.message, DISCREET)  # it can be older
+        await removal.put_away(turn.bot, turn.chat_id, held.ticket.message)  # it can be older
     await forget(turn)
     turn.left.clear()  # also if the line that follows cannot be sent: nothing is noted of a wiped chat
     fresh = Turn(turn.desk, turn.update, turn.bot, NOTHING)
@@ -63,13 +70,16 @@ async def forget(turn: Turn) -> bool:
     desk, update = turn.desk, turn.update.update_id
     cuts = len(desk.epochs.current.nodes) // NODES_A_CUT
     may_cut = abuse.allows(CUTS, cuts) and desk.limits.allows(WIPES, turn.user_id, update)
-    chats = [key.chat for key in desk.epochs.known(turn.chat_id)]
-    await holdings.erase_sealed(desk.writer, chats)
+    names = [key.chat for key in desk.epochs.known(turn.chat_id)]
     await desk.reports.disown(reporters(turn))
+    await holdings.erase_sealed(desk.writer, names, choices=False)
     if may_cut:
         await desk.cuts.forget(turn.chat_id)
         desk.limits.note(WIPES, turn.user_id, update)
-    desk.chats.look_again()
+    # The choices last: if we are stopped before, the phrase among them tells what the update was that comes
+    # again.
+    await holdings.erase_sealed(desk.writer, names)
+    desk.chats.forget(names)
     desk.tickets.look_again()
     return may_cut
 
