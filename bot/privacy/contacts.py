@@ -16,12 +16,13 @@ _APART = rf"(?:[^\w{CUT}]|_){{0,3}}"
 _FOUND = re.compile(
     "|".join(
         (
+            # Numbers first: one with a dot and a stroke in it looks like a link, which ends at a space.
+            r"(?=[^\W_]*[^\W\d_])[^\W\d_]*(?:\d[^\W\d_]*){4,}",  # a car's plate, a passport with its letters
+            rf"\+?\d(?:{_APART}\d){{5,}}",
             r"\S*@\s*\S*",  # an e-mail address, a name in Telegram
             r"\S*://\S*",
             r"\S*\.[^\s/]+/\S*",  # t.me/somebody
             r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\S*|\S*[^\s.]\.рф\b\S*",
-            r"(?=[^\W_]*[^\W\d_])[^\W\d_]*(?:\d[^\W\d_]*){4,}",  # a car's plate, a passport with its letters
-            rf"\+?\d(?:{_APART}\d){{5,}}",
         )
     ),
     re.IGNORECASE,

@@ -41,6 +41,7 @@ LEADING = st.one_of(
 
 
 @given(WORDS, LEADING, WORDS)
+@example([], ("000.0/0 0", "000000"), [])
 def test_what_leads_to_somebody_is_taken_out_and_the_rest_stays(
     before: list[str], leading: tuple[str, str], after: list[str]
 ) -> None:
