@@ -371,6 +371,9 @@ class Polling:
         if self._overhear is not None:
             try:
                 must = await self._overhear(raw)
+            except asyncio.CancelledError:
+                if self._stopping:
+                    raise  # it stays unconfirmed
             except Exception as error:  # whatever it is, the update would be dropped without it
                 log.warning("not overheard", extra={"fields": {"error": type(error).__name__}})
         if must and chat not in self._exempt:

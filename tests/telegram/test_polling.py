@@ -19,7 +19,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.clock import SystemClock
-from bot.telegram.intake import Handle, Unanswered
+from bot.telegram.intake import Handle, Overhear, Unanswered
 from bot.telegram.polling import PER_CHAT, STOP_SECONDS, WINDOW, Deaf, Polling, TokenRejected
 from bot.telegram.transport import AiohttpRequest
 from tests.clock import START, ManualClock, settle
@@ -120,8 +120,11 @@ class Wire(BaseRequest):
         return status, answer if isinstance(answer, bytes) else json.dumps(answer).encode()
 
 
-def polling_of(telegram: Telegram, handle: Handle, request: BaseRequest | None = None) -> Polling:
-    return Polling(request or Wire(telegram), f"http://localhost/bot{TOKEN}", handle, telegram.clock)
+def polling_of(
+    telegram: Telegram, handle: Handle, request: BaseRequest | None = None, overhear: Overhear | None = None
+) -> Polling:
+    wire, url = request or Wire(telegram), f"http://localhost/bot{TOKEN}"
+    return Polling(wire, url, handle, telegram.clock, overhear=overhear)
 
 
 @asynccontextmanager
@@ -422,6 +425,47 @@ async def test_who_sends_too_much_bit_by_bit_stops_nobody_either(telegram: Teleg
         telegram.push(message(1))
         await settle(100)
         assert len(hands.done) == PER_CHAT + 1
+
+
+async def test_of_too_much_what_must_be_answered_is_one_at_a_time_and_in_its_turn(
+    telegram: Telegram, hands: Hands
+) -> None:
+    heard = []
+
+    async def overhear(raw: dict[str, Any]) -> bool:
+        heard.append(raw["update_id"])
+        return str(raw["message"]["text"]) == "wish"
+
+    before = telegram.push(*[message(1)] * PER_CHAT)
+    hands.hold(before[0])
+    beyond = telegram.push(message(1), message(1, "wish"), message(1, "wish"), message(1))
+    polling = polling_of(telegram, hands, overhear=overhear)
+    async with running(polling):
+        await settle(100)
+        assert (heard, hands.done, polling.quarantined) == (beyond, [], 3)
+        hands.release(before[0])
+        await settle(100)
+        assert hands.done == [*before, beyond[1]]
+        await advance(telegram, 30)
+        assert not telegram.queue
+
+
+@pytest.mark.parametrize("broken", [True, False], ids=["fails", "hangs"])
+async def test_what_cannot_be_overheard_stops_nobody(
+    telegram: Telegram, hands: Hands, *, broken: bool
+) -> None:
+    async def overhear(raw: dict[str, Any]) -> bool:
+        if broken:
+            raise RuntimeError
+        await asyncio.Event().wait()
+        return True
+
+    flood = telegram.push(*[message(1)] * (PER_CHAT + 2))
+    others = telegram.push(*(message(chat) for chat in range(2, 202)))
+    async with running(polling_of(telegram, hands, overhear=overhear)):
+        await advance(telegram, 60)
+        assert sorted(hands.done) == [*flood[:PER_CHAT], *others]
+        assert not telegram.queue
 
 
 # --- what cannot be handled
