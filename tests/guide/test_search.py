@@ -79,7 +79,43 @@ def test_an_urgent_matter_comes_first(text: str) -> None:
     assert ask(text).ids[0] == URGENT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i am wanted in russia",
+        "I'm wanted in Russia, can I go to Georgia?",
+        "my husband is wanted by the police",
+        "on a wanted list",
+    ],
+)
+def test_who_is_wanted_is_helped_at_once(text: str) -> None:
+    assert (ask(text).route, ask(text).ids[0]) == (Route.URGENT, URGENT)
+    assert ask(text).facts == {"happened": "case"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i want to go to georgia",
+        "I want to leave russia",
+        "i wanted to ask about visa",
+        "which passport does kazakhstan want",
+        "do they want me to show my phone",
+        "do border officers search phones",
+        "does the police search cars in kazakhstan",
+    ],
+)
+def test_who_wants_something_is_not_wanted(text: str) -> None:
+    assert ask(text).route is Route.ANSWER
+    assert "happened" not in ask(text).facts
+
+
+def test_what_a_country_wants_is_its_entry_documents() -> None:
+    assert ask("which passport does kazakhstan want").ids[0] == "kz-entry-docs"
+
+
 def test_urgent_matters_go_where_help_is() -> None:
+    assert ask("i want to die").ids[0] == "support-psych"
     assert ask("хочу умереть").ids[0] == "support-psych"
     assert ask("муж потерял сознание в очереди на границе").ids[0] == "emergency-queue"
     assert ask("я в алматы, меня ищут, помогите").ids[0] == "kz-safety-human"
