@@ -15,6 +15,7 @@ from bot.crossings.catalogue import Catalogue
 from bot.crossings.names import Names
 from bot.crossings.said import Listener
 from bot.guide import load as guide
+from bot.guide.alone import Alone
 from bot.guide.model import START, Guide, Language
 from bot.guide.search import Search
 from bot.texts import Texts
@@ -47,6 +48,11 @@ class Content:
     def search(self) -> Search:
         """What finds answers to plain text; made when it is first asked for, which takes a second."""
         return Search(self.guide, self.catalogue, self.names)
+
+    @cached_property
+    def alone(self) -> Alone:
+        """What tells what texts want that say hardly anything."""
+        return Alone(self.guide.spoken)
 
     @property
     def checked(self) -> date | None:

@@ -29,6 +29,9 @@ BESIDE = frozenset({QUEUE, STATUS, NOTHING})
 URGENT, REFUSAL = "urgent-human", "refuse-illegal"
 """Answers that the bot shows by itself, whatever the flows say."""
 
+HELP_NOW, MENU = "urgent", "start"
+"""What words alone can ask for: urgent help, and the first question; see `Spoken.alone`."""
+
 COUNTRY = "country"
 """The fact that decides which notices concern a person."""
 
@@ -287,12 +290,14 @@ class Spoken:
     """How people say things, for the search; `bot.guide.spoken` tells what a cue is.
 
     `fillers` are words that say nothing, `little` ones too common to be looked for, `ordinary` ones that are
-    no slips of others; `same` has cues by what they call, `places` by country, `facts` by fact and value.
+    no slips of others; `alone` has, by the page that they open, phrases of people who say nothing else;
+    `same` has cues by what they call, `places` by country, `facts` by fact and value.
     """
 
     fillers: frozenset[str] = frozenset()
     little: frozenset[str] = frozenset()
     ordinary: frozenset[str] = frozenset()
+    alone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     same: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facts: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)

@@ -25,6 +25,22 @@ Cue = Annotated[str, AfterValidator(_cue)]
 CuesOf = Annotated[tuple[Cue, ...], SOME]
 
 
+Page = Literal[
+    "urgent",
+    "start",
+    "crossings",
+    "report",
+    "alerts",
+    "ask",
+    "accuracy",
+    "language",
+    "safety",
+    "mydata",
+    "help",
+]
+"""What words alone can open: urgent help, or what the command of that name opens."""
+
+
 @dataclass(frozen=True)
 class _Phrases:
     ru: Annotated[tuple[str, ...], SOME]
@@ -45,6 +61,7 @@ class _Words:
     fillers: str
     little: str
     ordinary: str
+    alone: Mapping[Page, Annotated[tuple[str, ...], SOME]] = field(default_factory=dict)
     same: Mapping[Id, CuesOf] = field(default_factory=dict)
     places: Mapping[Id, CuesOf] = field(default_factory=dict)
     facts: Mapping[KnownFact, Mapping[ValueId, CuesOf]] = field(default_factory=dict)
@@ -71,6 +88,7 @@ def read_spoken(document: Document, known: Known) -> tuple[Spoken, list[Problem]
         frozenset(words(file.fillers)),
         frozenset(words(file.little)),
         frozenset(words(file.ordinary)),
+        {str(page): phrases for page, phrases in file.alone.items()},
         file.same,
         file.places,
         file.facts,

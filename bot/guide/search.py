@@ -14,9 +14,10 @@ from typing import Protocol
 
 from bot.crossings.catalogue import Catalogue
 from bot.crossings.names import Names
+from bot.guide.alone import Alone
 from bot.guide.gazetteer import Gazetteer, Named
 from bot.guide.lexical import Lexical
-from bot.guide.model import NOTHING, QUEUE, STATUS, Facts, Guide, Language
+from bot.guide.model import HELP_NOW, NOTHING, QUEUE, STATUS, URGENT, Facts, Guide, Language
 from bot.guide.repair import Repair
 from bot.guide.spoken import words
 from bot.guide.stems import Stems
@@ -110,6 +111,7 @@ class Search:
         self.meaning: Meaning | None = None
         spoken = guide.spoken
         self._names = called or Names(catalogue)
+        self._alone = Alone(spoken)
         self._routes = {matter.to: Route(matter.route) for matter in spoken.matters}
         self._titles = {answer.id: answer.title for answer in guide.answers.values()}
         self.lines = tuple(_lines(guide))
@@ -125,7 +127,8 @@ class Search:
         names = _crossings(catalogue)
         self._name_terms = {stems(word) for of in names.values() for name in of for word in words(name)}
         self._gazetteer = Gazetteer(guide, names, stems)
-        others = [read(text) for text in (*spoken.ordinary, *spoken.fillers, *spoken.little)]
+        alone = [phrase for phrases in spoken.alone.values() for phrase in phrases]
+        others = [read(text) for text in (*spoken.ordinary, *spoken.fillers, *spoken.little, *alone)]
         self._repair = Repair([*every, *others], [*lines, *bare], stems)
         self._exact: dict[tuple[str, ...], str] = {}
         self._lexical = self._index(guide, lines, bodies)
@@ -170,6 +173,8 @@ class Search:
         written = self._repair.slips(words(mended))
         if not written:
             return Asked(Route.NONE, (), False, mended)
+        if HELP_NOW in (self._alone.of(words(text)), self._alone.of(written)):
+            return Asked(Route.URGENT, self._urgent(), False, mended)
         named = self._gazetteer.named(written)
         crossings, bare = self._crossings(mended, written, named)
         asked = Asked(Route.NONE, (), False, mended, crossings, named.places, named.facts)
@@ -191,13 +196,19 @@ class Search:
                     order = [id, *(other for other in order if other != id)]
                     break
         ahead = scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0.0)
-        exact = self._exact.get(tuple(sorted(named.terms))) == order[0]
+        # One word is what is left of many a title: “help” of “What we do not help with”.
+        exact = len(named.terms) > 1 and self._exact.get(tuple(sorted(named.terms))) == order[0]
         return replace(
             asked,
             route=self._route(order[0]),
             ids=tuple(order[:MOST]),
             sure=exact or ahead > self.weights.ahead,
         )
+
+    def _urgent(self) -> tuple[str, ...]:
+        """Return where help is for who calls for it and says no more: people first."""
+        urgent = [id for id, route in self._routes.items() if route is Route.URGENT]
+        return tuple(sorted(urgent, key=lambda id: id != URGENT)[:MOST])
 
     def _route(self, id: str) -> Route:
         return self._routes.get(id, Route.ANSWER)

@@ -59,6 +59,8 @@ class Turn:
     """The messages that this turn leaves in the chat: the one that came, those that were sent or changed."""
     place: int | None = None
     """The message of ours in which the reply is shown: that whose button was tapped. None for a new one."""
+    bare: bool = False
+    """Whether the text is a command's name without its slash, and so nothing was typed besides."""
 
     @classmethod
     async def of(cls, desk: Desk, update: Update, bot: Bot) -> "Turn":
@@ -121,7 +123,7 @@ class Turn:
     @property
     def typed(self) -> str:
         """Return what was typed, without a command in front."""
-        return typed(self.message) if self.message else ""
+        return typed(self.message) if self.message and not self.bare else ""
 
     async def show(self, screen: Screen) -> bool:
         """Show a screen in place of the tapped message, or as a new one; tell whether anything changed."""

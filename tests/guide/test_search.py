@@ -102,6 +102,7 @@ def test_who_is_wanted_is_helped_at_once(text: str) -> None:
         "which passport does kazakhstan want",
         "do they want me to show my phone",
         "do border officers search phones",
+        "do i hide my phone from police?",
         "does the police search cars in kazakhstan",
     ],
 )
@@ -134,6 +135,43 @@ def test_urgent_matters_go_where_help_is() -> None:
 def test_what_we_do_not_help_with_is_refused(text: str) -> None:
     assert ask(text).route is Route.REFUSE
     assert ask(text).ids[0] == REFUSAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "заказать справку о негодности недорого",
+        "куплю студенческий билет",
+        "как перейти границу лесом",
+        "пограничник возьмёт деньги?",
+        "помогите подделать документ",
+        "купить поддельный паспорт и перейти границу",
+    ],
+)
+def test_what_is_unlawful_is_refused_without_a_doubt(text: str) -> None:
+    assert (ask(text).route, ask(text).sure) == (Route.REFUSE, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["help", "Help me!", "please help", "i need help", "SOS", "помогите", "Помогите, пожалуйста!!", "спасите",
+     "gjvjubnt"],
+)  # fmt: skip
+def test_who_calls_for_help_and_says_no_more_is_led_to_people(text: str) -> None:
+    asked = ask(text)
+    assert (asked.route, asked.ids[0], asked.sure) == (Route.URGENT, URGENT, False)
+    assert "support-psych" in asked.ids
+    assert REFUSAL not in asked.ids
+
+
+def test_who_asks_for_help_with_something_is_helped_with_that() -> None:
+    assert ask("помогите с ИНН").ids[0] == "kz-iin"
+    assert ask("help me get a sim card in kazakhstan").ids[0] == "kz-sim"
+
+
+def test_one_word_that_is_left_of_a_title_is_not_exact() -> None:
+    assert not ask("what do you not help with").sure
+    assert not ask("справка").sure
 
 
 def test_a_question_about_a_queue_opens_the_crossing() -> None:

@@ -100,6 +100,17 @@ async def test_what_is_urgent_leads_to_people_and_what_is_unlawful_to_the_refusa
     assert ids(await anna.inline("купить поддельный паспорт и перейти границу")) == [f"a-{REFUSAL}"]
 
 
+@pytest.mark.parametrize("text", ["help", "помогите"])
+async def test_a_call_for_help_is_no_refusal(world: World, text: str) -> None:
+    offered = ids(await world.person().inline(text))
+    assert offered[0] == f"a-{URGENT}"
+    assert f"a-{REFUSAL}" not in offered
+
+
+async def test_what_is_perhaps_unlawful_is_offered_among_others(world: World) -> None:
+    assert len(ids(await world.person().inline("справка"))) > 1
+
+
 async def test_what_is_about_nothing_of_this_gets_nothing_but_the_way_to_the_bot(world: World) -> None:
     anna = world.person()
     assert await anna.inline("рецепт борща со сметаной") == []

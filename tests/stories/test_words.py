@@ -1,9 +1,14 @@
 """What people type in their own words: questions, reports, urgent matters, and what we do not help with."""
 
+from typing import get_args
+
 import pytest
 import sqlalchemy as sa
 
+from bot.guide.model import HELP_NOW
+from bot.guide.read_spoken import Page
 from bot.storage.tables import reports
+from bot.telegram.handlers import COMMANDS
 from tests.conftest import World
 
 
@@ -50,6 +55,73 @@ async def test_what_is_unlawful_is_refused_plainly(world: World, text: str) -> N
     anna = world.person()
     await anna.send(text)
     assert "не поможем" in anna.last.text
+
+
+@pytest.mark.parametrize("text", ["help", "SOS", "помогите", "спасите", "мне нужна помощь"])
+async def test_a_call_for_help_is_offered_people(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert "срочно" in anna.last.text
+    assert anna.last.labels[0] == "Срочно: поговорить с человеком"
+
+
+@pytest.mark.parametrize("text", ["Orenburg border", "справка"])
+async def test_what_is_perhaps_unlawful_is_offered_and_not_refused(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert "не поможем" not in anna.last.text
+    assert "Ничего из этого" in anna.last.labels
+
+
+@pytest.mark.parametrize(
+    "text", ["привет", "Hello!", "спасибо большое", "меню", "отмена", "назад", "старт", "start", "ghbdtn"]
+)
+async def test_who_says_nothing_is_shown_the_menu(world: World, text: str) -> None:
+    anna, ben = world.people(2)
+    await anna.send(text)
+    await ben.send("/start")
+    assert anna.last.text == ben.last.text
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("report", "/report"),
+        ("Language", "/language"),
+        ("язык", "/language"),
+        ("crossings", "/crossings"),
+        ("crossing", "/crossing"),
+        ("ask", "/ask"),
+        ("чем вы помогаете?", "/help"),
+        ("мои данные", "/mydata"),
+    ],
+)
+async def test_the_name_of_a_command_alone_opens_it(world: World, text: str, command: str) -> None:
+    anna, ben = world.people(2)
+    await anna.send(text)
+    await ben.send(command)
+    assert anna.last.text == ben.last.text
+    assert anna.last.labels == ben.last.labels
+
+
+async def test_what_answers_a_question_of_ours_opens_no_page(world: World) -> None:
+    anna = world.person()
+    await anna.send("/start kz-stay")
+    await anna.reply(anna.last, "меню")
+    menu = world.person()
+    await menu.send("/start")
+    assert anna.last.text != menu.last.text
+
+
+def test_words_alone_open_what_a_command_opens() -> None:
+    assert {*get_args(Page)} == {*COMMANDS, HELP_NOW} - {"crossing", "wipe"}
+
+
+def test_no_crossing_is_called_by_what_opens_a_page(world: World) -> None:
+    content = world.bot.desk.content
+    for crossing in content.catalogue.crossings.values():
+        for name in (crossing.name.ru, crossing.name.en, *crossing.nicknames):
+            assert content.alone.typed(name) is None, name
 
 
 async def test_a_report_is_repeated_and_counts_after_a_tap(world: World) -> None:

@@ -4,6 +4,7 @@ One module a feature; a handler reads the turn, asks the domain, shows a screen.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot.guide.model import HELP_NOW
 from bot.privacy import abuse
 from bot.telegram.button_data import encode
 from bot.telegram.buttons import Wipe, WipeNow
@@ -71,6 +73,26 @@ ALWAYS_HEARD = (wipe.ask, wipe.blocked)
 
 WIPING = frozenset({encode(Wipe()), encode(WipeNow())})
 """What the buttons say that lead to wiping the chat."""
+
+
+async def text(turn: Turn) -> None:
+    """Open the page that a text asks for and nothing else, as its command does; else read it as words."""
+    page = _page(turn)
+    if page is None:
+        await words.words(turn)
+    else:
+        await COMMANDS[page](replace(turn, bare=True))
+
+
+def _page(turn: Turn) -> str | None:
+    """Return the command that a text stands for."""
+    if turn.message is None or turn.message.reply_to_message is not None:  # it may answer a question of ours
+        return None
+    page = turn.desk.content.alone.typed(turn.typed)
+    if page == HELP_NOW:
+        return None
+    name = page or turn.typed.casefold()
+    return name if name in COMMANDS else None
 
 
 async def perform(feature: Feature, turn: Turn) -> None:
@@ -125,7 +147,7 @@ def register(
         MessageHandler(private & filters.VIA_BOT, answered_by(inline.sent)),
         MessageHandler(private & filters.COMMAND, answered_by(pages.unknown_command)),
         MessageHandler(new & filters.LOCATION, answered_by(crossings.near_me)),
-        MessageHandler(private & filters.TEXT, answered_by(words.words)),
+        MessageHandler(private & filters.TEXT, answered_by(text)),
         MessageHandler(new & ~filters.StatusUpdate.ALL, answered_by(pages.media)),
     ]
     application.add_handlers(routes)

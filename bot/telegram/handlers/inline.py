@@ -66,9 +66,9 @@ async def sent(turn: Turn) -> None:
 
 
 async def _found(turn: Turn, text: str) -> list[Article]:
-    """Return urgent help first, then crossings of that name, then answers; of a refusal nothing else."""
+    """Return urgent help first, then crossings of that name, then answers; of a sure refusal nothing else."""
     asked = await turn.desk.searching.ask(text)
-    if asked is not None and asked.route is Route.REFUSE:
+    if asked is not None and asked.route is Route.REFUSE and asked.sure:
         return _answers(turn, [REFUSAL], {})
     answers = [] if asked is None else _answers(turn, asked.ids, asked.facts)
     urgent = asked is not None and asked.route is Route.URGENT

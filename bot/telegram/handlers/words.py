@@ -155,7 +155,7 @@ async def _named(turn: Turn, text: str, asked: Asked) -> bool:
 
 async def _asked(turn: Turn, text: str, asked: Asked) -> None:
     """Answer a question, or offer what it may mean."""
-    if asked.route is Route.REFUSE:
+    if asked.route is Route.REFUSE and asked.sure:
         await guide.answer(turn, REFUSAL, "")
     elif asked.route is Route.NONE:
         await turn.say(screens.not_understood(turn.texts), quoting=True)
