@@ -83,6 +83,6 @@ def read(folder: Path, like: Mapping[Language, Texts] | None = None) -> Content:
         raise Unusable(tuple(found))
     if like is not None:
         found += texts.problems(folder / "texts", words, like)
-    names = Names(crossings.catalogue)
+    names = Names(crossings.catalogue, answers.guide.spoken.countries())
     listener = Listener(crossings.catalogue, names)
     return Content(words, answers.guide, crossings.catalogue, names, listener, version, tuple(found))

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
+from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from bot.crossings.catalogue import Catalogue, Crossing, Type
-from bot.crossings.spelling import fold, other_layouts, skeleton, stem, words
+from bot.crossings.spelling import fold, one_alphabet, other_layouts, skeleton, stem, words
 
 MOST = 8
 """How many crossings are offered at once."""
@@ -79,7 +80,10 @@ class Found:
 class Names:
     """The names of all crossings; built once from the catalogue."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(
+        self, catalogue: Catalogue, countries: Mapping[str, Iterable[str]] = MappingProxyType({})
+    ) -> None:
+        """Make them; `countries` has by id what else the countries are called, as `кз`."""
         order = sorted(catalogue.crossings.values(), key=_prominence)
         names = {crossing.id: tuple(dict.fromkeys(_names(crossing))) for crossing in order}
         sounds = cache(skeleton)  # most words come in several names
@@ -120,15 +124,11 @@ class Names:
         self._sorted = sorted(set(full) | set(single))
         self._skeletons = sorted(slips)
         self._plains = sorted(plain)
-        self._countries = {
-            _country_key(words(name)): country.id
-            for country in catalogue.countries.values()
-            for name in (country.name.ru, country.name.en)
-        }
+        self._countries = _Countries(catalogue, countries)
 
     def find(self, query: str) -> Found:
         """Return who is meant by a text that is meant to be a name."""
-        query = query.strip().lstrip("/")
+        query = one_alphabet(query.strip().lstrip("/"))
         written = query.casefold().replace("_", " ")
         if written not in self._written:  # what else people type is not kept, not even here
             return self._find(query)
@@ -142,7 +142,7 @@ class Names:
             found = self._same(words(reading), self._of_name)
             if found:
                 return Found(found)
-            country = self._countries.get(_country_key(words(reading)))
+            country = self._countries.called(words(reading))
             if country is not None:
                 return Found(country=country)
         inside = self.mentioned(query)
@@ -151,7 +151,11 @@ class Names:
         if len(query) > LONGEST_QUERY:
             return Found()
         similar = [self._similar(words(reading)) for reading in readings]
-        guesses = set(min(similar, key=lambda entry: entry[0])[1])
+        distance, near = min(similar, key=lambda entry: entry[0])
+        slips, meant = min(self._countries.similar(words(reading)) for reading in readings)
+        if slips < distance:
+            return Found(country=meant, sure=False)
+        guesses = set(near)
         for reading in readings:
             guesses.update(self._same(words(reading), self._beginning))
         if guesses:
@@ -160,7 +164,7 @@ class Names:
 
     def mentioned(self, text: str) -> tuple[str, ...]:
         """Return the crossing that a sentence names; several if unclear which, none rather than a guess."""
-        written = re.findall(r"\w+", text)
+        written = re.findall(r"\w+", one_alphabet(text))
         tokens = [(sign, fold(sign)) for sign in written]
         hints = {token for _, token in tokens}
         groups = [self._plausible(group, hints) for group in self._mentions(tokens)]
@@ -265,6 +269,42 @@ class Names:
         return tuple(sorted(ids, key=lambda id: (id not in own, id not in full, self._rank[id]))[:MOST])
 
 
+class _Countries:
+    """The names of countries that crossings lead to."""
+
+    def __init__(self, catalogue: Catalogue, called: Mapping[str, Iterable[str]]) -> None:
+        self._own = {
+            key: country.id
+            for country in catalogue.countries.values()
+            for name in (country.name.ru, country.name.en)
+            for key in _country_keys(words(name))
+        }
+        others = {
+            key: id
+            for id, names in called.items()
+            if id in catalogue.countries
+            for name in names
+            for key in _country_keys(words(name))
+        }
+        self._all = others | self._own
+
+    def called(self, parts: list[str]) -> str | None:
+        """Return the country of this name, or of whose town it is the name."""
+        return next((self._all[key] for key in _country_keys(parts) if key in self._all), None)
+
+    def similar(self, parts: list[str]) -> tuple[float, str]:
+        """Return how many slips the name of the nearest country is away, and which it is."""
+        found = [
+            (distance, self._own[name])
+            for key in _country_keys(parts)
+            for name, distance, _ in process.extract(
+                key, self._own.keys(), scorer=OSA.distance, score_cutoff=2, limit=None
+            )
+            if distance <= _forgiven_country(min(len(key), len(name)))
+        ]
+        return min(found, default=(_FAR, ""))
+
+
 _FAR = 99.0
 
 
@@ -283,9 +323,16 @@ def _forgiven(length: int) -> int:
     return 0 if length <= _SHORT else 1 if length < 12 else 2
 
 
-def _country_key(parts: list[str]) -> str:
-    """Return what is left of a country's name in any case: `с Грузией`, `в Грузию`, `Georgia`."""
-    return "".join(skeleton(stem(_SOFT_CASES.sub("ия", part))) for part in parts if part not in _FILLERS)
+def _forgiven_country(length: int) -> int:
+    # There are few countries, and none is called like another: two slips leave no doubt sooner.
+    return 0 if length <= _SHORT else 1 if length < 8 else 2
+
+
+def _country_keys(parts: list[str]) -> tuple[str, ...]:
+    """Return a country's name by its sounds, in any case and as it stands (`gruziya`), and as written."""
+    bare = [part for part in parts if part not in _FILLERS]
+    cases = "".join(skeleton(stem(_SOFT_CASES.sub("ия", part))) for part in bare)
+    return tuple(key for key in dict.fromkeys((cases, "".join(map(skeleton, bare)), "".join(bare))) if key)
 
 
 def _stands_out(word: tuple[str, str], before: str, first: bool) -> bool:

@@ -45,6 +45,12 @@ _SHIFTED_LATIN = '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>'
 _TO_CYRILLIC = str.maketrans(_LATIN_KEYS + _SHIFTED_LATIN, _CYRILLIC_KEYS + _CYRILLIC_KEYS.upper())
 _TO_LATIN = str.maketrans(_CYRILLIC_KEYS + _CYRILLIC_KEYS.upper(), _LATIN_KEYS + _SHIFTED_LATIN)
 
+# Letters that look the same: who types on a phone in two alphabets, or copies a text, mixes them unseen.
+_LOOKS_LATIN, _LOOKS_CYRILLIC = "aceopxykABCEHKMOPTXY", "асеорхукАВСЕНКМОРТХУ"
+_LIKE_CYRILLIC = str.maketrans(_LOOKS_LATIN, _LOOKS_CYRILLIC)
+_LIKE_LATIN = str.maketrans(_LOOKS_CYRILLIC, _LOOKS_LATIN)
+_MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*[А-Яа-яЁё])\w+\b")
+
 _PLAIN = str.maketrans("ёйыщэ", "еииш" + "е", "ьъ'’ʹʼ`ʻ\N{ZERO WIDTH SPACE}\N{VARIATION SELECTOR-16}")
 
 _ENDINGS = re.compile(
@@ -82,6 +88,20 @@ def skeleton(word: str) -> str:
     for pattern, replacement in _SOUNDS:
         sound = pattern.sub(replacement, sound)
     return sound
+
+
+def one_alphabet(text: str) -> str:
+    """Return a text in which no word mixes Russian letters with Latin ones that look the same: `лapc`."""
+    return _MIXED.sub(lambda found: _of_one_alphabet(found[0]), text)
+
+
+def _of_one_alphabet(word: str) -> str:
+    russian, latin = word.translate(_LIKE_CYRILLIC), word.translate(_LIKE_LATIN)
+    if not _MIXED.fullmatch(russian):
+        return russian
+    # A slip of the finger, `каbрак`, does not make a Russian word a Latin one.
+    mostly_latin = 2 * sum(sign.isascii() for sign in word) > len(word)
+    return latin if mostly_latin and not _MIXED.fullmatch(latin) else word
 
 
 def stem(word: str) -> str:

@@ -303,6 +303,13 @@ class Spoken:
     facts: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     matters: tuple[Matter, ...] = ()
 
+    def countries(self) -> Mapping[str, tuple[str, ...]]:
+        """Return by country what it is called, and its towns: the cues of places that are a whole word."""
+        return {
+            place: tuple(cue for cue in cues if cue.isalpha() and cue.casefold() not in self.ordinary)
+            for place, cues in self.places.items()
+        }
+
     def cues(self) -> Iterator[str]:
         """Return every cue."""
         for cues in (*self.same.values(), *self.places.values(), *(matter.cues for matter in self.matters)):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.crossings.spelling import other_layouts, skeleton
+from bot.crossings.spelling import one_alphabet, other_layouts, skeleton
 from bot.guide.spoken import words
 
 _LATIN, _CYRILLIC = re.compile("[A-Za-z]"), re.compile("[А-Яа-яЁё]")
@@ -70,6 +70,7 @@ class Repair:
 
     def mend(self, text: str) -> str:
         """Return the text in the letters that were meant."""
+        text = one_alphabet(text)
         latin, cyrillic = len(_LATIN.findall(text)), len(_CYRILLIC.findall(text))
         if latin > cyrillic:
             readings = [text, self._from_latin(text), _layout(text, _LATIN)]

@@ -110,7 +110,7 @@ class Search:
         self.lexical, self.mixed = LEXICAL, MIXED
         self.meaning: Meaning | None = None
         spoken = guide.spoken
-        self._names = called or Names(catalogue)
+        self._names = called or Names(catalogue, spoken.countries())
         self._alone = Alone(spoken)
         self._routes = {matter.to: Route(matter.route) for matter in spoken.matters}
         self._titles = {answer.id: answer.title for answer in guide.answers.values()}

@@ -124,6 +124,42 @@ def test_a_country_is_no_crossing() -> None:
 @pytest.mark.parametrize(
     ("text", "country"),
     [
+        ("казакстан", "kz"),
+        ("Kazakhstn", "kz"),
+        ("казхстан", "kz"),
+        ("Gruzia", "ge"),
+        ("gruziya", "ge"),
+        ("Гурзия", "ge"),
+        ("финлядия", "fi"),
+        ("мангалия", "mn"),
+    ],
+)
+def test_a_country_is_forgiven_slips_and_spellings(text: str, country: str) -> None:
+    found = NAMES.find(text)
+    assert (found.country, found.matches, found.nearest) == (country, (), ())
+
+
+def test_a_country_is_known_by_what_else_it_is_called() -> None:
+    names = Names(CATALOGUE, {"kz": ["кз", "Қазақстан", "Алматы"], "xx": ["Атлантида"]})
+    assert {names.find(text).country for text in ("кз", "КЗ", "Қазақстан", "в Алматы")} == {"kz"}
+    assert names.find("Атлантида").country is None
+    assert NAMES.find("кз").country is None
+
+
+def test_a_crossing_is_nearer_than_a_country_whose_name_is_as_near() -> None:
+    assert matches("турай") == ("turiy-rog",)
+    assert NAMES.find("Казань").matches == ("kazan-kzn",)
+
+
+@pytest.mark.parametrize("text", ["лapc", "вepxний лapc", "стоим на лapсе 3 часа"])
+def test_latin_letters_that_look_russian_are_read_as_russian(text: str) -> None:
+    assert re.search("[a-z]", text)
+    assert matches(text) == (LARS,)
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
         ("граница с Грузией", "ge"),
         ("в Грузию", "ge"),
         ("border with Georgia", "ge"),

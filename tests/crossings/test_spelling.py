@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.crossings.spelling import fold, other_layouts, skeleton, stem, words
+from bot.crossings.spelling import fold, one_alphabet, other_layouts, skeleton, stem, words
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,12 @@ def test_the_other_layout() -> None:
     assert other_layouts("dth[ybq kfhc") == ["верхний ларс"]
     assert other_layouts("дфкы") == ["lars"]
     assert other_layouts("123") == []
+
+
+def test_a_word_is_of_one_alphabet_where_its_letters_look_alike() -> None:
+    assert one_alphabet("вepxний Лapc, lаrs") == "верхний Ларс, lars"
+    assert one_alphabet("Verkhny Ларс pass") == "Verkhny Ларс pass"
+    assert one_alphabet("z-шка qлw каbрак") == "z-шка qлw каbрак"
 
 
 @given(st.text())

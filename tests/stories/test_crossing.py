@@ -99,6 +99,14 @@ async def test_old_news_fades(world: World) -> None:
     assert "Не знаем: 🚗" in reader.last.text
 
 
+@pytest.mark.parametrize("text", ["кз", "казакстан", "Kazakhstn", "Қазақстан"])
+async def test_a_country_however_it_is_typed(world: World, text: str) -> None:
+    anna, ben = world.people(2)
+    await anna.send(f"/crossing {text}")
+    await ben.send("/crossing Казахстан")
+    assert anna.last.text == ben.last.text
+
+
 async def test_a_country_with_its_waits(world: World) -> None:
     anna = world.person()
     await anna.start("1s_petukhovo_c_c_minutes_120")
