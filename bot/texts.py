@@ -202,15 +202,16 @@ def problems(folder: Path, words: Mapping[Language, Texts], like: Mapping[Langua
     something. With the words themselves as `like`, the two languages are compared.
     """
     shelf = Shelf(folder.parent, "G")
+    parsed = {texts: _parsed(texts) for texts in {*words.values(), *like.values()}}
     wanted: dict[str, set[str]] = {}
     for texts in like.values():
-        for message in _entries(_parsed(texts), ast.Message):
+        for message in _entries(parsed[texts], ast.Message):
             values = {name for name in _References.of(message) if name.startswith("$")}
             wanted.setdefault(message.id.name, set()).update(values)
     found = []
     for language, texts in words.items():
         document = shelf.blank(folder / f"{language}.ftl")
-        for at, code, text in _mistakes(_parsed(texts), wanted):
+        for at, code, text in _mistakes(parsed[texts], wanted):
             line = texts.source[:at].count("\n") + 1
             found.append(document.problem(line, code, text))
     return found

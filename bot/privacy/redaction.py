@@ -49,6 +49,8 @@ MOST_FRAMES = 12
 _TOKEN = re.compile(r"\d{6,}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
 _ID = re.compile(r"\d{5,}")
 """Five digits and more; the oldest of Telegram's users have six."""
+_VERSION = re.compile(r"(?=\d*[a-f])[0-9a-f]{8}")
+"""A version of the content (`bot.content.version`) that is no number: of 100 versions 98 are none."""
 _PLAIN = re.compile(r"[^\s\"'=\\]+")
 
 
@@ -107,7 +109,8 @@ class Lines(logging.Formatter):
         if isinstance(value, float):
             value = round(value, 3)  # as exact as a log need be; more digits would look like an id
         number = name in SAFE_FIELDS and isinstance(value, int | float)
-        text = str(value) if number else self._masked(str(value))
+        version = name == "version" and _VERSION.fullmatch(str(value)) is not None
+        text = str(value) if number or version else self._masked(str(value))
         return self._quoted(text if len(text) <= LONGEST else text[:LONGEST] + "…")
 
     def _masked(self, text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
 
+from bot import texts
 from bot.clock import Clock
 from bot.content.version import version_of
 from bot.release import Content, Unusable, read
@@ -21,6 +22,8 @@ from bot.texts import Html, Texts
 LOOK_SECONDS = 30.0
 LOCAL_LOOK_SECONDS = 1.0
 """The same on the local chat page, where an editor waits for it; a look takes hundredths of a second."""
+WORDS_SECONDS = 3.0
+"""So long after a start its fixed words are checked: the first answers go first."""
 TOLD = 3
 """So many problems are told where there is little room; `bot content check` has all of them."""
 LONGEST_TOLD = 200  # characters of a problem
@@ -41,12 +44,35 @@ class Releases:
         self._reception = reception
         self._operators = operators
         self._seen = self._refused = ""
+        self._in_words: tuple[str, ...] = ()
         self._looking = asyncio.Lock()
 
     @property
     def serving(self) -> Content:
         """The version that is served."""
         return self._reception.desk.content
+
+    async def check_words(self) -> bool:
+        """Look for what is wrong with the fixed words that serve from the start; tell whether something is.
+
+        A start parses only those that it needs: all of them take some tenths of a second.
+        """
+        content = self.serving
+        folder = self._folder / "texts"
+        try:
+            found = await asyncio.to_thread(texts.problems, folder, content.texts, content.texts)
+        except Exception:  # whatever a file may do to us, what serves goes on
+            log.exception("words not checked")
+            return False
+        for problem in found:
+            log.error("content problem", extra={"fields": {"problem": str(problem)}})
+        async with self._looking:
+            if not found or self.serving is not content:
+                return False
+            self._in_words = told(found)
+            if not self._refused:
+                self.problems += self._in_words
+            return True
 
     async def look(self, *, at_once: bool = False) -> bool:
         """Look once; tell whether another version is served now, or other problems are known.
@@ -59,7 +85,7 @@ class Releases:
             still = at_once or version == self._seen
             self._seen = version
             if version == self.serving.version:
-                self._refused, self.problems = "", told(self.serving.problems)
+                self._refused, self.problems = "", told(self.serving.problems) + self._in_words
             elif still and version != self._refused:
                 await self._take(version)
             await self._operators.deliver()
@@ -81,7 +107,7 @@ class Releases:
                 self._refuse(version, told(content.problems))
                 return
             self._reception.serve(content)
-            self._refused, self.problems = "", ()
+            self._refused, self.problems, self._in_words = "", (), ()
             log.info("content served", extra={"fields": {"version": content.version}})
 
     def _read(self) -> Content | None:
@@ -100,7 +126,12 @@ class Releases:
 async def run_releases(
     releases: Releases, clock: Clock, seconds: float, changed: Callable[[], Awaitable[None]]
 ) -> None:
-    """Look again and again, and call `changed` when there is something new; never ends."""
+    """Look again and again, and once at the words; call `changed` when there is something new; never ends."""
+    if await releases.look():
+        await changed()
+    await clock.sleep(min(seconds, WORDS_SECONDS))
+    if await releases.check_words():
+        await changed()
     while True:
         if await releases.look():
             await changed()
@@ -128,10 +159,10 @@ def first(problems: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(each if len(each) <= LONGEST_TOLD else f"{each[:LONGEST_TOLD]}…" for each in problems[:TOLD])
 
 
-def message(texts: Texts, problems: tuple[str, ...]) -> Html:
+def message(words: Texts, problems: tuple[str, ...]) -> Html:
     """Tell an operator that a release is not served, and why."""
     return paragraphs(
-        texts("release-title"),
-        lines(*(texts("release-problem", problem=each) for each in first(problems))),
-        texts("release-do", count=len(problems)),
+        words("release-title"),
+        lines(*(words("release-problem", problem=each) for each in first(problems))),
+        words("release-do", count=len(problems)),
     )

@@ -98,6 +98,16 @@ def test_values_of_fields(lines: Read, fields: dict[str, object], shown: str) ->
     assert lines()[0].endswith(" event " + shown)
 
 
+def test_a_version_of_the_content_is_whole_and_an_id_is_not(lines: Read) -> None:
+    log = logging.getLogger("bot.telegram.releases")
+    said = {"version": "3e123456", "versions": "3e123456", "answer": "3e123456"}
+    log.info("served", extra={"fields": said})
+    assert "version=3e123456 versions=3e<number> answer=3e<number>" in lines()[-1]
+    for value in ("12345678", 12345678, "3e1234567", "by 123456a"):
+        log.info("served", extra={"fields": {"version": value}})
+        assert "12345" not in lines()[-1]
+
+
 def test_our_own_arguments_and_errors_are_not_printed(lines: Read) -> None:
     log = logging.getLogger("bot.telegram.handlers")
     log.error("failed for %s: %s", NAME, TEXT)

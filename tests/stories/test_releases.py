@@ -244,6 +244,39 @@ async def test_a_start_with_a_broken_file_serves_the_rest_and_says_so(
         assert edited.problems == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("", "texts/ru.ftl:1: G104 card-unknown is missing"),
+        ("card-unknown = { $nobody", "this is not Fluent"),
+    ],
+)
+async def test_a_start_with_words_missing_says_so(
+    written: Written,
+    simulator: Simulator,
+    clock: ManualClock,
+    tmp_path: Path,
+    mary: Person,
+    caplog: pytest.LogCaptureFixture,
+    wrong: str,
+    told: str,
+) -> None:
+    path = written.folder / "texts" / "ru.ftl"
+    good = path.read_text(encoding="utf-8")
+    begin = good.index("card-unknown =")
+    path.write_text(good[:begin] + wrong + "\n" + good[good.index("\n", begin) + 1 :], encoding="utf-8")
+    async with local(simulator, clock, tmp_path, mary) as edited:
+        await edited.looks(1)
+        assert any(told in problem for problem in edited.problems), edited.problems
+        assert edited.model.content == {"version": edited.version, "problems": edited.problems}
+        assert any(told in str(fields["problem"]) for fields in logged(caplog, "content problem"))
+        await edited.looks()
+        assert edited.problems != [], "the folder is as it was"
+        path.write_text(good, encoding="utf-8")
+        await edited.looks()
+        assert edited.problems == []
+
+
 async def test_an_old_button_leads_to_what_took_its_place_or_to_the_menu(
     edited: Edited, written: Written
 ) -> None:
