@@ -1,9 +1,11 @@
 """What somebody says has happened at a crossing."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.crossings.report import Event
-from bot.crossings.wording import wording
+from bot.crossings.said_denied import denied
+from bot.crossings.wording import Wording, wording
 
 
 class Happening(StrEnum):
@@ -46,11 +48,11 @@ _NOT_LET = "не (про|вы|в|за)?(пуст|пуск)(или|ил|ила|а
 _MEN = "(мужчин*|мужик*|военнообяз*|призывн*|должник*|россиян*|мужа|сына|брата|друга|нас|меня)"
 _ON_FOOT = "(пеш*|пешком|ногами)"
 _FUEL = "(бензин*|топлив*|солярк*|дизел*|горюч*|дт|92|95)"
-_GONE = "(нет|нету|кончил*|закончил*|отсутству*|не осталось|не привез*|дефицит)"
-_DOWN = (
-    "(легл*|лежит|лежат|упал*|висит|висят|завис*|слома*|рухнул*|глюч*|вис|отключил*|не работа*|"
-    "не отвечает|отвалил*|встал*)"
-)
+_DRINK = "(вода|воды|воду|питьевой|питьевая|еды|еда)"
+_GONE = "(кончил*|закончил*|дефицит)"
+_NONE = "(нет|нету|отсутству*|не осталось|не привез*)"
+_DOWN = "(легл*|лежит|лежат|упал*|висит|висят|завис*|слома*|рухнул*|глюч*|вис|отключил*|отвалил*|встал*)"
+_UNWORKING = "(не работа*|не отвечает)"
 _COMPUTERS = (
     "(баз*|систем*|программ*|сервер*|компьютер*|комп|компы|интернет*|связ*|терминал*|паспортн* контрол*)"
 )
@@ -63,10 +65,41 @@ _PLACE = (
     "(кпп|границ*|переход*|пункт*|таможн*|погран*|мапп|пропуск*|проезд|движение|дорог*|трасс*|въезд|выезд)"
 )
 
+
+@dataclass(frozen=True)
+class _Sign:
+    """What tells of a happening.
+
+    A `not` denies what `says` finds. What `refuses` finds says no itself: `не пускают` is the happening.
+    """
+
+    happening: Happening
+    says: Wording
+    refuses: Wording | None = None
+
+    def found_in(self, sentence: str) -> bool:
+        """Tell whether a sentence tells of it and does not deny it."""
+        if self.refuses is not None and self.refuses.search(sentence):
+            return True
+        thing = self.happening in _THINGS
+        return any(not denied(sentence, told, thing=thing) for told in self.says.finditer(sentence))
+
+
+_THINGS = frozenset(
+    {
+        Happening.AVALANCHE,
+        Happening.WEATHER,
+        Happening.FIGHT,
+        Happening.SUMMONS_HANDED_OUT,
+        Happening.PHONE_CHECK,
+    }
+)
+"""Told of by nouns, whose verb may deny them: `повестки не раздают`."""
+
 # The first that fits is told: what happened before what follows from it.
 _SIGNS = (
-    (Happening.AVALANCHE, wording("лавин*|avalanches?")),
-    (
+    _Sign(Happening.AVALANCHE, wording("лавин*|avalanches?")),
+    _Sign(
         Happening.WEATHER,
         wording(
             "сель|сели сошли|селев*|камнепад*|оползен*|оползн*|обвал*|снегопад*|метел*|пург*|буран*",
@@ -79,34 +112,40 @@ _SIGNS = (
             "bad weather",
         ),
     ),
-    (
+    _Sign(
         Happening.SYSTEM_DOWN,
         wording(
             f"{_COMPUTERS} … {_DOWN}|{_DOWN} … {_COMPUTERS}|сбо(й|я|и) … {_COMPUTERS}",
-            f"{_COMPUTERS} … сбо(й|я|и)|нет (связи|интернета)",
-            "(system|computers?|database|servers?|network) (\\w+ ){0,2}(down|crashed|not working|failed)",
-            "system failure",
+            f"{_COMPUTERS} … сбо(й|я|и)",
+            "(system|computers?|database|servers?|network) (\\w+ ){0,2}(down|crashed|failed)|system failure",
+        ),
+        wording(
+            f"{_COMPUTERS} … {_UNWORKING}|{_UNWORKING} … {_COMPUTERS}|нет (связи|интернета)",
+            "(system|computers?|database|servers?|network) (\\w+ ){0,2}not working",
         ),
     ),
-    (
+    _Sign(
         Happening.FIGHT,
         wording("драк*|дерутся|подрал*|потасовк*|мордобо*|поножовщин*|стрельб*|fights?|fighting|brawl"),
     ),
-    (
+    _Sign(
         Happening.NO_FOOT,
         wording(
-            f"{_ON_FOOT} … не {_LET}|не {_LET} … {_ON_FOOT}|{_ON_FOOT} … (нельзя|запрещ*|запрет*|закры*)",
-            f"{_ON_FOOT} (нельзя|запрещ*|запрет*|закры*)",
+            f"{_ON_FOOT} … (запрещ*|запрет*|закры*)|{_ON_FOOT} (запрещ*|запрет*|закры*)",
             f"(запретили|перестали|прекратили|закрыли) … {_ON_FOOT}",
-            f"{_ON_FOOT} … (перестали|прекратили|больше не) *",
-            f"{_ON_FOOT} (заверн*|завора*|разверн*|развора*)|без пеших",
+            f"{_ON_FOOT} … (перестали|прекратили) *",
+            f"{_ON_FOOT} (заверн*|завора*|разверн*|развора*)",
+        ),
+        wording(
+            f"{_ON_FOOT} … не {_LET}|не {_LET} … {_ON_FOOT}|{_ON_FOOT} … нельзя|{_ON_FOOT} нельзя",
+            f"{_ON_FOOT} … больше не *|без пеших",
             "no (pedestrians|foot)",
             "(pedestrians|on foot|walking) (\\w+ ){0,3}(not|no longer|isnt|arent|forbidden|banned|"
             "prohibited)",
             "(not|dont|no longer|stopped|arent|wont) (\\w+ ){0,4}(pedestrians|on foot|walk*)",
         ),
     ),
-    (
+    _Sign(
         Happening.FOOT_ALLOWED,
         wording(
             f"{_LET} … {_ON_FOOT}|{_ON_FOOT} … {_LET}(?!\\s+по\\s)|(разрешили|можно|открыли) … {_ON_FOOT}",
@@ -115,19 +154,20 @@ _SIGNS = (
             "(pedestrians|on foot) (\\w+ ){0,3}(allowed|again|ok)",
         ),
     ),
-    (
+    _Sign(
         Happening.TURNED_BACK,
         wording(
             "развернул*|разворачив*|завернул*|заворачив*|отправ(или|ляют) (\\w+ )?(обратно|назад)",
             "отказ(али|ывают|ано|)? (во?|на|в) (въезд*|выезд*|проезд*|пропуск*)|отказ во въезде",
-            f"{_NOT_LET} … (без|с|граждан*|{_MEN})|{_MEN} … {_NOT_LET}",
             "снял* (с|с рейса|с поезда) (рейса|поезда|автобуса)|turn(ed|ing) (\\w+ ){0,3}(back|away)",
             "sen(t|ding) (\\w+ ){0,2}back",
             "(denied|refused|refus*) (\\w+ ){0,2}(exit|entry|crossing)",
-            "not letting (men|russians|him|us|me)",
+        ),
+        wording(
+            f"{_NOT_LET} … (без|с|граждан*|{_MEN})|{_MEN} … {_NOT_LET}|not letting (men|russians|him|us|me)",
         ),
     ),
-    (
+    _Sign(
         Happening.SUMMONS_HANDED_OUT,
         wording(
             "повестк*|военкомат* … (стоит|стоят|работа*|раздает|выдает|дежур*)|мобильн* военкомат*",
@@ -136,7 +176,7 @@ _SIGNS = (
             "mobili[sz]ation (point|office|papers)",
         ),
     ),
-    (
+    _Sign(
         Happening.PHONE_CHECK,
         wording(
             f"{_LOOK} … {_PHONES}|{_PHONES} … {_LOOK}",
@@ -145,24 +185,28 @@ _SIGNS = (
             "phones? (\\w+ ){0,2}(check*|searched|inspected)",
         ),
     ),
-    (
+    _Sign(
         Happening.NO_FUEL,
         wording(
-            f"{_FUEL} … {_GONE}|{_GONE} … {_FUEL}",
-            "заправк* … (не работа*|пуст*|закры*|без бензина|без топлива)",
-            "(no|out of|without) (\\w+ )?(fuel|gas|gasoline|petrol|diesel)",
+            f"{_FUEL} … {_GONE}|{_GONE} … {_FUEL}|заправк* … (пуст*|закры*)",
             "(fuel|gas|petrol|diesel) (\\w+ )?(ran|run|is) out",
         ),
-    ),
-    (
-        Happening.NO_WATER,
         wording(
-            f"(вода|воды|воду|питьевой|питьевая|еды|еда) … {_GONE}|{_GONE} … (воды|вода|питьевой|еды|еда)",
-            "без воды",
-            "(no|out of|without) (\\w+ )?(water|food)|(water|food) (\\w+ )?(ran|run|is) out",
+            f"{_FUEL} … {_NONE}|{_NONE} … {_FUEL}|заправк* … (не работа*|без бензина|без топлива)",
+            "(no|out of|without) (\\w+ )?(fuel|gas|gasoline|petrol|diesel)",
         ),
     ),
-    (
+    _Sign(
+        Happening.NO_WATER,
+        wording(
+            f"{_DRINK} … {_GONE}|{_GONE} … {_DRINK}|(water|food) (\\w+ )?(ran|run|is) out",
+        ),
+        wording(
+            f"{_DRINK} … {_NONE}|{_NONE} … {_DRINK}|без воды",
+            "(no|out of|without) (\\w+ )?(water|food)",
+        ),
+    ),
+    _Sign(
         Happening.REOPENED,
         wording(
             "(снова|опять|уже|наконец|наконец-то) (открыт*|работа(ет|ют)|ездят|поехали|пускают|пропускают)",
@@ -175,32 +219,37 @@ _SIGNS = (
             "(is|are|its|just) open(ed)?( now)?|back open|traffic resumed|resumed",
         ),
     ),
-    (
+    _Sign(
         Happening.CLOSED,
         wording(
             "закрыт(а|о|ы)?|закрыл(и|ся|ась|ись)?|закрывают(ся)?|закрывается|перекрыт(а|о|ы)?|перекрыли",
             "перекрывают",
-            f"никого (\\w+ )?не ({_LET}|оформля*|принима*)",
-            f"не ({_LET}|оформля*|принима*) (\\w+ )?(никого|вообще|совсем|всех)",
-            f"({_PLACE} (\\w+ )?|^)не работа(ет|ют)|не работа(ет|ют) {_PLACE}",
             "(движение|проезд|пропуск|оформление|прием) … "
             "(остановлен*|прекращ*|запрещ*|приостанов*|остановил*|стоп)",
             "(остановили|приостановили|прекратили) (движение|проезд|пропуск|оформление|прием)",
+            "closed|shut( down)?|traffic (\\w+ )?(stopped|suspended)|suspended",
+        ),
+        wording(
+            f"никого (\\w+ )?не ({_LET}|оформля*|принима*)",
+            f"не ({_LET}|оформля*|принима*) (\\w+ )?(никого|вообще|совсем|всех)",
+            f"({_PLACE} (\\w+ )?|^)не работа(ет|ют)|не работа(ет|ют) {_PLACE}",
             f"(?<!пеших\\s)не {_LET}",
-            "closed|shut( down)?|(nobody|no one|noone) (\\w+ ){0,3}(through|processed|let|crossing|pass)",
+            "(nobody|no one|noone) (\\w+ ){0,3}(through|processed|let|crossing|pass)",
             "not letting (\\w+ )?(anyone|anybody|people) *",
-            "not (working|operating|letting anyone|processing)|traffic (\\w+ )?(stopped|suspended)|suspended",
+            "not (working|operating|letting anyone|processing)",
         ),
     ),
-    (
+    _Sign(
         Happening.CALM,
         wording(
             "(все|обстановка|пока|там|очень|вполне) (\\w+ )?(спокойн*|тихо|мирно)|тихо",
-            "вопросов (ноль|никаких)|все (\\w+ )?(хорошо|нормально|норм|ок|отлично|гладко)",
-            "(лишних )?вопросов (\\w+ )?(не зада*|нет|не было)",
+            "все (\\w+ )?(хорошо|нормально|норм|ок|отлично|гладко)",
+            "спокойно|calm|quiet|all (is )?(good|fine|ok|smooth)|smooth(ly)?",
+        ),
+        wording(
+            "вопросов (ноль|никаких)|(лишних )?вопросов (\\w+ )?(не зада*|нет|не было)",
             "(никаких|без) (\\w+ )?(вопросов|проблем|допросов|придирок)|проблем (нет|не было|никаких)",
-            "спокойно|не придира*|calm|quiet|no (\\w+ )?(questions|problems|issues|hassle)( asked)?",
-            "all (is )?(good|fine|ok|smooth)|smooth(ly)?",
+            "не придира*|no (\\w+ )?(questions|problems|issues|hassle)( asked)?",
         ),
     ),
 )
@@ -214,14 +263,15 @@ _NOT_THE_CROSSING = wording(
     f"{_DOORS} … {_INSIDE}|{_DOORS} {_INSIDE}|{_INSIDE} … {_DOORS}|{_INSIDE} {_DOORS}",
     "(практически|почти|еле|плохо|медленно|толком|вяло) … не работа*",
     "(практически|почти|еле|плохо|медленно|толком|вяло) не *",
-    "не (закры*|открыл*)",
 )
 # `открыли после лавины`
 _AFTERWARDS = wording("после (\\w+ )?(лавин*|сел[яей]|схода|снегопад*|камнепад*|обвал*|драк*)|after the \\w+")
 
 
 def happening(sentence: str) -> Happening | None:
-    """Return what a sentence, as `plain` writes it, tells of."""
+    """Return what a sentence, as `plain` writes it, tells of and does not deny."""
     sentence = _AFTERWARDS.sub("", sentence)
     doors = {Happening.CLOSED, Happening.REOPENED} if _NOT_THE_CROSSING.search(sentence) else set()
-    return next((what for what, sign in _SIGNS if what not in doors and sign.search(sentence)), None)
+    return next(
+        (sign.happening for sign in _SIGNS if sign.happening not in doors and sign.found_in(sentence)), None
+    )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.crossings.said_denied import FALSEHOOD
 from bot.crossings.wording import wording
 
 STANDING = wording(
@@ -63,7 +64,7 @@ _ASKS = wording(
     "сориентируйте|объясните|ответьте|кто нибудь|кто-нибудь|кто знает|знает кто|знает ли|есть кто|есть ли",
     "кто сейчас|кто там",
     "кто был|кто недавно|кто проход*|кто стоит|у кого|интересует|вопрос|в курсе",
-    "can (anyone|somebody|someone)|anyone|anybody",
+    "can (anyone|somebody|someone)|(?<!letting\\s)(?<!let\\s)(anyone|anybody)",
     "please tell|let me know|does any*|has any*|any (news|info|update|updates|idea)",
 )
 _QUESTION = wording(
@@ -82,6 +83,8 @@ _TAG = wording(
 )
 _OR = wording("или|либо|or")
 _HEARSAY = wording("говорят|слышал*|пишут|якобы|вроде|вроде бы|ходят слухи|they say|heard|apparently")
+
+_THAT = wording("что|чтобы|будто|якобы|that")  # `врут, что закрыто`
 
 _MONTHS = (
     "(январ[ьяе]|феврал[ьяе]|марта?|марте|апрел[ьяе]|мая|мае|июн[ьяе]|июл[ьяе]|августа?|августе|сентябр[ьяе]|"
@@ -208,10 +211,11 @@ def _clauses(sentence: str, past: bool, asks: bool) -> Iterator[str]:
     parts = [part.strip() for part in _CLAUSE.split(sentence) if part.strip(" .!?…;\n")]
     if asked and len(parts) > 1 and _TAG.match(parts[-1]) and not _QUESTION.search(parts[-1]):
         return  # `Ларс закрыт, правда?`
-    asking = future = doubtful = False
+    asking = future = doubtful = lied = False
     for number, part in enumerate(parts):
         last = number == len(parts) - 1
         asking = asking or bool(_ASKS.search(part))
+        lied = bool(FALSEHOOD.search(part)) or (lied and bool(_THAT.match(part)))
         for clause in _unasked(part, asked and last, asked):
             present = bool(_PRESENT.search(clause))
             past = (past and not present) or (not present and _past(clause))
@@ -223,7 +227,7 @@ def _clauses(sentence: str, past: bool, asks: bool) -> Iterator[str]:
                 or bool(_CONDITION.search(clause) or _ELSEWHERE.search(clause))
             )
             firm = bool(STANDING.search(clause) and _NUMBER.search(clause))
-            if firm or not (past or future or doubtful or asking or _weak(clause, asks)):
+            if firm or not (past or future or doubtful or asking or lied or _weak(clause, asks)):
                 yield clause
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.crossings.amounts import Unit
 from bot.crossings.report import Kind, Mode
 from bot.crossings.said_amounts import QUEUE_WORD, Found, Place, amounts, bare_counts, moved_on
+from bot.crossings.said_denied import FALSEHOOD
 from bot.crossings.said_events import Happening, happening
 from bot.crossings.said_now import STANDING
 from bot.crossings.said_wording import (
@@ -90,7 +91,9 @@ class Evidence:
         self.text = ". ".join(", ".join(sentence) for sentence in sentences)
         self._whole = whole
         happenings = (happening(", ".join(sentence)) for sentence in sentences)
-        self.happening = next((what for what in happenings if what), None)
+        # `Ларс закрыт. Врут.`: what of it is denied is not told apart.
+        lied = FALSEHOOD.search(whole)
+        self.happening = None if lied else next((what for what in happenings if what), None)
         self._found = list(amounts(self._clauses, is_place))
         counted = {one.clause for one in self._found if one.unit is not Unit.MINUTES}
         self._found += bare_counts(self._clauses, counted, is_place)

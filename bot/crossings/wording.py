@@ -1,6 +1,7 @@
 """How wording is looked for in messages: small patterns, and which spelling a message is read in."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,9 +45,13 @@ class Wording:
         """Find them if there is nothing else."""
         return self._compiled.fullmatch(text)
 
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Find them everywhere, one after the other."""
+        return self._compiled.finditer(text)
+
     def count(self, text: str) -> int:
         """Return how often they are there."""
-        return sum(1 for _ in self._compiled.finditer(text))
+        return sum(1 for _ in self.finditer(text))
 
     def sub(self, by: str, text: str) -> str:
         """Replace them."""

@@ -173,6 +173,72 @@ def test_a_happening_is_reported_as_an_event() -> None:
     assert said("На Ларсе драка в очереди").event is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "На Ларсе не раздают повестки",
+        "Ларс, повестки мужчинам не дают",
+        "На Ларсе не видел, чтобы раздавали повестки",
+        "Повесток на Ларсе нет",
+        "Никаких повесток на Ларсе",
+        "No draft notices at Lars",
+        "They do not hand out draft notices at Lars",
+        "Draft notices are not handed out at Lars",
+        "Ларс не закрыт",
+        "Ларс пока не совсем закрыт",
+        "Lars isn't closed",
+        "Lars is not yet closed",
+        "Lars was never shut down",
+        "Граница на Ларсе ещё не открыта",
+        "На Ларсе не проверяют телефоны",
+        "На Ларсе телефоны вообще не смотрят",
+        "No phone checks or draft notices at Lars",
+        "Никого не разворачивают на Ларсе",
+        "Nobody is turned back at Lars",
+        "Ларс не спокойно",
+        "Ларс, там не всё спокойно",
+        "На Ларсе тумана нет",
+        "На Ларсе нет драк",
+        "Бензин на Ларсе не кончился",
+        "На Ларсе пешком не запрещено",
+        "Ларс: врут, что закрыт",
+        "Ларс закрыт. Неправда это",
+        "It's a lie that Lars is closed",
+    ],
+)
+def test_what_is_denied_has_not_happened(text: str) -> None:
+    found = LISTENER.report(text)
+    assert found is None or found.happening is None
+
+
+@pytest.mark.parametrize(
+    ("text", "happening"),
+    [
+        ("Ларс, никого не пропускают", Happening.CLOSED),
+        ("Ларс не работает, граница не работает", Happening.CLOSED),
+        ("Lars, not letting anyone through", Happening.CLOSED),
+        ("Ларс, не пускают пешком", Happening.NO_FOOT),
+        ("На Ларсе не выпускают мужчин", Happening.TURNED_BACK),
+        ("Lars, not letting men out", Happening.TURNED_BACK),
+        ("На Ларсе нет бензина", Happening.NO_FUEL),
+        ("На Ларсе никого не выпускают, повестки раздают", Happening.SUMMONS_HANDED_OUT),
+        ("На Ларсе повестки не раздают, но телефоны проверяют", Happening.PHONE_CHECK),
+        ("На Ларсе не закрыто, проверяют телефоны", Happening.PHONE_CHECK),
+        ("На Ларсе не только телефоны проверяют", Happening.PHONE_CHECK),
+        ("Ларс встал, не едем из-за снегопада", Happening.WEATHER),
+        ("No queue at Lars, calm", Happening.CALM),
+        ("Ларс, вопросов не было", Happening.CALM),
+    ],
+)
+def test_a_no_that_is_the_happening_or_denies_another_thing_is_none(text: str, happening: Happening) -> None:
+    assert said(text).happening is happening
+
+
+def test_what_is_called_a_lie_takes_nothing_else_away() -> None:
+    found = said("Ларс 5 часов, врут, что закрыт и 900 машин")
+    assert (found.wait_minutes, found.happening, found.vehicles) == (300, None, None)
+
+
 @given(st.text(max_size=300))
 def test_no_text_is_too_strange(text: str) -> None:
     LISTENER.report(text, time(12))

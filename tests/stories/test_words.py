@@ -142,6 +142,16 @@ async def test_an_event_is_reported_in_words_too(world: World) -> None:
     assert await count(world) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["на ларсе не раздают повестки", "no draft notices at lars", "lars isn't closed", "ларс не спокойно"],
+)
+async def test_a_denied_event_cannot_be_reported_by_a_tap(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert not any("✅" in label for label in anna.last.labels)
+
+
 async def test_the_way_into_russia_is_not_counted(world: World) -> None:
     anna = world.person()
     await anna.send("ларс из грузии в россию стоим уже 8 часов, 200 машин перед нами")
