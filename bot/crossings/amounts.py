@@ -77,6 +77,15 @@ _LONE = {
     )
     for word in words.split()
 }
+# With these words it is no span: `добрый день`, `каждый час`, `rush hour`, `час пик`; `весь день` is no day.
+_NO_SPAN_BEFORE = re.compile(
+    plain(
+        r"(?!(?:цел|полн|бит)(?:ый|ую|ые) (?!день))"
+        r"(?:\w+(?:ый|ий|ой|ую|ые|ие)|эт(?:от|у|и)|т(?:от|у|е)|сей|весь|good|nice|fine|bad|every|each|this|that|"
+        r"what|which|last|next|first|one|rush|peak|happy|other|per|all|whole) \w+"
+    )
+)
+_NO_SPAN_AFTER = re.compile(plain(r"пик\w*|рожд\w*|побед\w*|off|trips?"))
 _HALF_WORDS = {
     plain(word): half
     for half, words in (
@@ -302,6 +311,8 @@ def amount_at(tokens: Sequence[Token], index: int) -> Amount | None:
     """Parse a number with its unit, on either side of it, and what is added: `1 ч 30 мин`."""
     if kind_at(tokens, index) == UNIT:
         lone = _LONE.get(tokens[index].text)
+        if lone and _is_no_span(tokens, index):
+            return None
         if lone:
             most = _single(tokens, index + 2) if kind_at(tokens, index + 1) == TO_SIGN else None
             if most and most.value > 1 and kind_at(tokens, most.end) != UNIT:  # `час-полтора`
@@ -320,6 +331,12 @@ def amount_at(tokens: Sequence[Token], index: int) -> Amount | None:
     if number is None or kind_at(tokens, number.end) != UNIT:
         return None
     return _added(tokens, Amount(number.value, number.end + 1, scale_of(tokens[number.end].text)))
+
+
+def _is_no_span(tokens: Sequence[Token], index: int) -> bool:
+    """Tell whether the words beside a unit without a number make it a moment, a habit or a greeting."""
+    before, after = " ".join(texts_at(tokens, max(index - 1, 0), 2)), texts_at(tokens, index + 1, 1)
+    return bool(_NO_SPAN_BEFORE.fullmatch(before)) or any(_NO_SPAN_AFTER.fullmatch(word) for word in after)
 
 
 def _added(tokens: Sequence[Token], amount: Amount) -> Amount:

@@ -166,6 +166,34 @@ def test_quantities_in_a_sentence(text: str, quantities: list[str], rest: str) -
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Добрый день! Подскажите по Ларсу",
+        "good day lars",
+        "ларс каждый день",
+        "в какой день ехать на ларс",
+        "ларс час пик",
+        "lars at rush hour",
+        "в этот час на ларсе пусто",
+        "в прошлую неделю",
+        "стоим целый день",
+        "ларс, выходной день",
+        "day off",
+    ],
+)
+def test_a_day_or_hour_that_is_named_is_not_counted(text: str) -> None:
+    assert extract(text).quantities == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("стоим битый час", 60), ("ларс целые сутки", 1440), ("целую неделю стоим", 10080), ("ларс час", 60)],
+)
+def test_one_of_a_unit_is_counted_without_a_number(text: str, minutes: int) -> None:
+    assert extract(text).quantities == (Quantity(Unit.MINUTES, minutes),)
+
+
+@pytest.mark.parametrize(
     ("text", "implausible"),
     [("ларс 900 ч", True), ("300 машин, стоим 900 часов", True), ("ларс 5 ч", False), ("через 900 ч", False)],
 )

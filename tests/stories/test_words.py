@@ -152,6 +152,21 @@ async def test_a_denied_event_cannot_be_reported_by_a_tap(world: World, text: st
     assert not any("✅" in label for label in anna.last.labels)
 
 
+@pytest.mark.parametrize(
+    "text", ["Добрый день! Подскажите по Ларсу пожалуйста", "good day lars", "в какой день ехать на ларс"]
+)
+async def test_a_greeting_is_no_wait_of_a_day(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert not any("24 ч" in label for label in anna.last.labels)
+
+
+async def test_a_greeting_before_a_report_adds_nothing_to_it(world: World) -> None:
+    anna = world.person()
+    await anna.send("Добрый день, на Ларсе стоим 5 часов")
+    assert [label for label in anna.last.labels if "✅" in label] == ["✅ стоите уже 5 ч"]
+
+
 async def test_the_way_into_russia_is_not_counted(world: World) -> None:
     anna = world.person()
     await anna.send("ларс из грузии в россию стоим уже 8 часов, 200 машин перед нами")
