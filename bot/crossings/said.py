@@ -11,7 +11,7 @@ from bot.crossings.names import Names
 from bot.crossings.report import Event, Kind, Mode
 from bot.crossings.said_events import EVENTS, Happening
 from bot.crossings.said_now import stated_now
-from bot.crossings.said_queue import Evidence, Polarity
+from bot.crossings.said_queue import Evidence, Polarity, mode_in
 from bot.crossings.spelling import plain
 from bot.crossings.wording import read as read_spelling
 from bot.crossings.wording import wording
@@ -101,6 +101,10 @@ class Listener:
             polarity=evidence.polarity,
             into_russia=bool(_INTO_RUSSIA.search(reading.plain)),
         )
+
+    def mode(self, text: str) -> Mode | None:
+        """Return how those go of whom a text tells, if a word says so, also where it reports nothing."""
+        return mode_in(read_spelling(text).plain)
 
     def _is_place(self, word: str) -> bool:
         return bool(self._names.mentioned(word))

@@ -99,7 +99,7 @@ class Evidence:
         self._found += bare_counts(self._clauses, counted, is_place)
         self._counts = [one for one in self._found if one.unit is not Unit.MINUTES]
         lengths = any(one.unit is Unit.METRES for one in self._counts)
-        queue = (lengths or bool(QUEUE_WORD.search(whole))) and _mode(whole) is not None
+        queue = (lengths or bool(QUEUE_WORD.search(whole))) and mode_in(whole) is not None
         before_us = any(one.place is Place.BARRIER for one in self._counts)
         self._named = named or queue or before_us or bool(BORDER.search(whole))
         self._at_border = self._named or bool(COUNTRY.search(whole))
@@ -140,7 +140,7 @@ class Evidence:
             return False
         if OTHERS_STAND.search(clause) or WAITING.search(self.text):
             return True
-        if STUCK.search(self.text) and _mode(clause) is None:  # else those who stand may be others
+        if STUCK.search(self.text) and mode_in(clause) is None:  # else those who stand may be others
             return True
         return bool(SO_FAR.search(clause)) and not CROSSED.search(self.text)
 
@@ -192,13 +192,13 @@ class Evidence:
         if counted and counted.mode:
             clause = self._clauses[counted.clause]
             before = clause.split("машин")[0] if counted.scale == "vehicles" else ""
-            return _mode(before) or counted.mode  # `грузовые, 150 машин`
+            return mode_in(before) or counted.mode  # `грузовые, 150 машин`
         timed = self._total or self._so_far
-        if timed and (mode := _mode(self._clauses[timed.clause])):
+        if timed and (mode := mode_in(self._clauses[timed.clause])):
             return mode
         if counted and self._counts != [counted]:
             return next((one.mode for one in self._counts if one.mode is Mode.CAR), None)
-        return _mode(self.text) or _mode(self._whole)
+        return mode_in(self.text) or mode_in(self._whole)
 
     def waited(self, at: time | None) -> int | None:
         """Return the wait so far, with the time of day `at` also that since a stated hour."""
@@ -246,7 +246,8 @@ def _minute_of_day(clock: re.Match[str]) -> int | None:
     return 60 * hour + minute if hour < 24 else None
 
 
-def _mode(text: str) -> Mode | None:
+def mode_in(text: str) -> Mode | None:
+    """Return the mode that a word of a text, as `plain` writes it, names."""
     return next((mode for mode, pattern in _MODES if pattern.search(text)), None)
 
 

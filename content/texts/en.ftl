@@ -306,6 +306,7 @@ report-too-late = A report can be taken back within an hour only. In a few hours
 report-not-yours = There is no such report: perhaps it was taken back already.
 report-too-many = You have already sent { $count } reports on this crossing within the hour; that is enough. Not noted.
 report-implausible = No queue has such a number. What we accept: a wait of up to 10 days (“5 h”, “1:30”, “2 days”), up to 5,000 vehicles, up to 20,000 people, up to 60 km. Not noted.
+report-nobody-so = As far as we know, nobody is let through here like that: <b>{ $name }</b>, { $mode }. Not noted. If you went another way, report anew.
 report-unclear = I did not understand the number. Type for example “5 h”, “1:30”, “40 min”, “300 cars”, “50 people”, “2 km”. Not noted.
 
 event-closed = closed, nobody is let through

@@ -167,6 +167,80 @@ async def test_a_greeting_before_a_report_adds_nothing_to_it(world: World) -> No
     assert [label for label in anna.last.labels if "✅" in label] == ["✅ стоите уже 5 ч"]
 
 
+async def test_what_is_named_wins_over_what_is_replied_to(world: World) -> None:
+    anna = world.person()
+    await anna.send("Верхний Ларс")
+    card = anna.last
+    await anna.reply(card, "Петухово, 300 машин, стоим уже 3 часа")
+    assert anna.last.text.startswith("Петухово")
+    await anna.reply(card, "петухово 5 часов")
+    assert anna.last.text.startswith("Петухово")
+    await anna.reply(card, "стоим уже 3 часа")
+    assert anna.last.text.startswith("Верхний Ларс")
+    await anna.reply(card, "на ларсе стоим уже 3 часа")
+    assert anna.last.text.startswith("Верхний Ларс")
+
+
+@pytest.mark.parametrize("replying", [False, True])
+@pytest.mark.parametrize("text", ["петухово 2 часа, ларс 5 часов", "петухово закрыто, ларс 5 часов"])
+async def test_of_two_crossings_no_number_goes_to_either(world: World, text: str, replying: bool) -> None:
+    anna = world.person()
+    if replying:
+        await anna.send("Петухово")
+        await anna.reply(anna.last, text)
+    else:
+        await anna.send(text)
+    await anna.tap("Петухово")
+    assert "Что сообщить?" in anna.last.text
+    assert not any("2 ч" in label or "5 ч" in label for label in anna.last.labels)
+
+
+async def test_one_number_is_kept_when_asked_which_of_two_crossings(world: World) -> None:
+    anna = world.person()
+    await anna.send("ларс петухово 5 часов")
+    await anna.tap("Петухово")
+    assert "Записать: 5 ч?" in anna.last.text
+
+
+@pytest.mark.parametrize("text", ["ларс пешком 2 часа", "Верхний Ларс, пешком, стоим уже 7 часов"])
+async def test_a_walkers_wait_is_not_offered_as_a_cars(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert "🚶 пешком. Не записано" in anna.last.text
+    assert not any("2 ч" in label or "7 ч" in label for label in anna.last.labels)
+    await anna.tap("Сообщить")
+    assert "Что сообщить?" in anna.last.text
+
+
+async def test_the_mode_that_was_named_is_the_one_offered(world: World) -> None:
+    anna = world.person()
+    await anna.send("петухово пешком час")
+    assert "🚶 пешком" in anna.last.text
+    await anna.send("Верхний Ларс")
+    card = anna.last
+    await anna.reply(card, "2 часа на автобусе")
+    assert "🚌 на автобусе" in anna.last.text
+    await anna.reply(card, "пешком 2 часа")
+    assert "Не записано" in anna.last.text
+
+
+async def test_a_mode_nobody_goes_in_carries_no_number_to_a_choice(world: World) -> None:
+    anna = world.person()
+    await anna.send("ларс петухово пешком 5 часов")
+    choice = anna.last
+    await anna.tap("Петухово", choice)
+    assert "🚶 пешком" in anna.last.text
+    await anna.send("ларс петухово пешком 5 часов")
+    await anna.tap("Верхний Ларс", anna.last)
+    assert "5 ч" not in anna.last.text
+
+
+async def test_whether_people_go_on_foot_is_reported_where_they_did_not(world: World) -> None:
+    anna = world.person()
+    await anna.send("на ларсе пускают пешком, стоим 2 часа")
+    assert [label for label in anna.last.labels if "✅" in label] == ["✅ пропускают пешком"]
+
+
 async def test_the_way_into_russia_is_not_counted(world: World) -> None:
     anna = world.person()
     await anna.send("ларс из грузии в россию стоим уже 8 часов, 200 машин перед нами")

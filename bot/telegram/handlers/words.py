@@ -15,7 +15,7 @@ from bot.crossings.catalogue import Crossing
 from bot.crossings.quantity import NotAQuantity, extract, read
 from bot.crossings.report import Event, Implausible, Kind, Mode, Statement, check
 from bot.crossings.said import Said
-from bot.crossings.said_events import EVENTS
+from bot.crossings.said_events import EVENTS, Happening
 from bot.crossings.said_queue import Polarity
 from bot.guide.model import REFUSAL
 from bot.guide.search import Asked, Route
@@ -78,20 +78,26 @@ async def ask(turn: Turn) -> None:
 async def _reported(turn: Turn, question: Button | None, text: str, asked: Asked) -> bool:
     """Take a text for a report if it may be one: repeat it, or ask which crossing it is about."""
     mode, places = _about(turn, question, text)
+    named_mode = turn.desk.listener.mode(text)
     numbers = extract(text)
     said = turn.desk.listener.report(text)
     # What a bare number beside a name means, `Ларс 5 ч`, the person is asked below.
     if said is not None and not (numbers.quantities and len(text.split()) <= A_NAME_AND_A_NUMBER):
         if not places:
             places = [turn.desk.catalogue.crossings[id] for id in said.crossings]
-        if len(places) == 1 and await _heard(turn, places[0], said, said.mode or mode):
+        if len(places) == 1 and await _heard(turn, places[0], said, mode):
             return True
     asks = asked.route in (Route.ANSWER, Route.REFUSE) and said is None and len(text.split()) > FEW_WORDS
     if numbers.quantities and not asks and "?" not in text:
-        if len(places) == 1:
-            await reports.offer(turn, places[0], mode, numbers.quantities[0])
+        if len(places) == 1 and (barred := report_screens.barred(places[0], named_mode)):
+            await turn.show(report_screens.nobody_goes_so(places[0], barred, turn.texts))
+        elif len(places) == 1:
+            await reports.offer(turn, places[0], named_mode or mode, numbers.quantities[0])
         else:
-            await turn.show(lists.where(places, numbers.quantities[0], text, turn.texts))
+            # Whose number it is, is certain only where nothing else is said: `петухово 2 часа, ларс 5 часов`.
+            only = len(numbers.quantities) == 1 and (said is None or said.happening is None)
+            number = numbers.quantities[0] if only else None
+            await turn.show(lists.where(places, number, named_mode, text, turn.texts))
         return True
     # `90 дней` in a question is no wait. Beside a crossing's name it may be one, and a card in reply would
     # look as if we had noted it.
@@ -107,8 +113,16 @@ async def _heard(turn: Turn, place: Crossing, said: Said, mode: Mode | None) -> 
     if said.into_russia:
         await turn.show(screens.into_russia(place, turn.texts))
         return True
-    way = report_screens.offered(place, mode)
+    way = report_screens.offered(place, said.mode or mode)
     statements = statements_of(said, place.id, way)
+    if barred := report_screens.barred(place, said.mode):
+        # Whether people are let through on foot is said of the crossing, and may be what changes.
+        about_it = said.happening in (Happening.FOOT_ALLOWED, Happening.NO_FOOT)
+        kept = [each for each in statements if about_it and each.wait_minutes is None]
+        if statements and not kept:
+            await turn.show(report_screens.nobody_goes_so(place, barred, turn.texts))
+            return True
+        statements = kept
     if not statements:
         return False
     try:
@@ -174,10 +188,16 @@ async def _answer(turn: Turn, asked: Asked, named: list[Crossing]) -> None:
 
 
 def _about(turn: Turn, question: Button | None, text: str) -> tuple[Mode | None, list[Crossing]]:
-    """Return the mode and the crossings that a text may be about: what it replies to, or what it names."""
+    """Return the mode and the crossings that a text may be about: what it names, else what it replies to."""
+    mentioned = turn.desk.names.mentioned
+    ids = mentioned(text)
     if isinstance(question, buttons.Card | buttons.Ask | buttons.AskValue):
-        return question.mode, [crossings.known(turn, question.crossing)]
-    return None, [turn.desk.catalogue.crossings[id] for id in turn.desk.names.mentioned(text)]
+        replied = crossings.known(turn, question.crossing)
+        # One name may be that of several; what was replied to tells which.
+        one_name = len(ids) == 1 or any(set(mentioned(word)) == set(ids) for word in text.split())
+        if not ids or (replied.id in ids and one_name):
+            return question.mode, [replied]
+    return None, [turn.desk.catalogue.crossings[id] for id in ids]
 
 
 def _types(question: Button | None) -> TypeGuard[buttons.OnTicket]:

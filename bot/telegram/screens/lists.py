@@ -8,12 +8,13 @@ from bot.crossings.catalogue import Catalogue, Country, Crossing
 from bot.crossings.names import Found
 from bot.crossings.nearest import Near
 from bot.crossings.quantity import Quantity
+from bot.crossings.report import Mode
 from bot.telegram import buttons
 from bot.telegram.buttons import Ask, Confirm, Countries, Locate
 from bot.telegram.screen import Key, Row, Screen, clipped, grid, lines, paragraphs
 from bot.telegram.screens import pages
 from bot.telegram.screens.card import wait
-from bot.telegram.screens.report import modes
+from bot.telegram.screens.report import barred, modes, offered
 from bot.texts import Html, Texts
 
 PAGE = 8
@@ -105,16 +106,21 @@ def choice(
     return Screen(text, (*grid(keys, 1), (Key(texts("menu-queue"), Countries()),)))
 
 
-def where(crossings: Sequence[Crossing], number: Quantity, typed: str, texts: Texts) -> Screen:
-    """Ask which crossing a typed number is about; `crossings` are those that the text may mean."""
+def where(
+    crossings: Sequence[Crossing], number: Quantity | None, mode: Mode | None, typed: str, texts: Texts
+) -> Screen:
+    """Ask which crossing a typed number is about; `crossings` are those that the text may mean.
 
-    def confirm(crossing: Crossing) -> buttons.Button:
-        return Confirm(crossing.id, modes(crossing)[0], number.unit.value, number.number)
+    `mode` is the one that was named. Without a `number`, and where nobody goes so, a report begins anew.
+    """
+
+    def report(crossing: Crossing) -> buttons.Button:
+        if number is None or barred(crossing, mode):
+            return to_report(crossing)
+        return Confirm(crossing.id, offered(crossing, mode), number.unit.value, number.number)
 
     text = texts("find-several") if crossings else texts("report-where", what=clipped(typed))
-    return Screen(
-        text, (*grid(_keys(crossings, texts, confirm), 1), (Key(texts("menu-queue"), Countries()),))
-    )
+    return Screen(text, (*grid(_keys(crossings, texts, report), 1), (Key(texts("menu-queue"), Countries()),)))
 
 
 def _near(near: Near, card: Card, texts: Texts) -> Html:

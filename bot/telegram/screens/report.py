@@ -45,6 +45,11 @@ def offered(crossing: Crossing, mode: Mode | None) -> Mode:
     return mode if mode in known else known[0]
 
 
+def barred(crossing: Crossing, mode: Mode | None) -> Mode | None:
+    """Return the mode that was named if nobody goes so through here, else None."""
+    return None if mode in modes(crossing) else mode
+
+
 def ask(crossing: Crossing, mode: Mode, texts: Texts) -> Screen:
     """Ask what is to be reported; the mode can be changed."""
     ways = modes(crossing)
@@ -137,6 +142,13 @@ def implausible(crossing: Crossing | None, texts: Texts) -> Screen:
     if crossing is not None:
         return notice(texts("report-implausible"), crossing, None, texts)
     return Screen(texts("report-implausible"), ((Key(texts("menu-queue"), Countries()),),))
+
+
+def nobody_goes_so(crossing: Crossing, mode: Mode, texts: Texts) -> Screen:
+    """Say that a report of a mode in which nobody is let through here is not taken for another mode."""
+    text = texts("report-nobody-so", name=texts.of(crossing.name), mode=way(mode, texts))
+    begin = (Key(texts("card-report"), Ask(crossing.id, modes(crossing)[0])),)
+    return Screen(text, (begin, (Key(texts("card-back"), Card(crossing.id, None)),)))
 
 
 def done(crossing: Crossing, statement: Statement, report: int, now: str | None, texts: Texts) -> Screen:
