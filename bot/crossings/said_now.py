@@ -77,6 +77,17 @@ _QUESTION = wording(
     "which|is (it|there|the)|are (there|they|the|you)|do (they|you|i)|does|did|can (i|we|you)|should",
     "could|will",
 )
+# A clause that begins so asks, with or without its sign; not `is closed`, where the subject is left out.
+_ASKS_FIRST = wording(
+    "(is|are|am|was|were|has|have|had|did|do|does|isnt|arent|hasnt|havent|didnt|doesnt) (?!\\d|("
+    "not|no|been|now|still|just|already|closed|open|opened|reopened|shut|waiting|standing|stuck|moving|moved|"
+    "crossed|passed|got|through|finally|in|at|so|back|to|empty|calm|quiet|clear|free|very|really|quite|all)"
+    "\\b)\\w+",
+)
+# `закрыт или нет`, `пускают или не пускают`, `closed or open`
+_DOORS = "(закры*|откры*|работа*|closed|open)"
+_OR_ELSE = "(или|либо|or) (уже |еще |все |пока )?"
+_OR_NOT = wording(f"{_OR_ELSE}(не|нет|not|no)|{_DOORS} {_OR_ELSE}{_DOORS}")
 _TAG = wording(
     "правда|верно|да|так|или|нет|не|это|уже|еще|все еще|до сих пор|точно|серьезно|реально|right|true",
     "really|is it|or|yes|no",
@@ -211,6 +222,8 @@ def _clauses(sentence: str, past: bool, asks: bool) -> Iterator[str]:
     parts = [part.strip() for part in _CLAUSE.split(sentence) if part.strip(" .!?…;\n")]
     if asked and len(parts) > 1 and _TAG.match(parts[-1]) and not _QUESTION.search(parts[-1]):
         return  # `Ларс закрыт, правда?`
+    if len(parts) > 1 and _OR_NOT.match(parts[-1]):
+        parts = parts[:-2]  # `Ларс закрыт, или нет`
     asking = future = doubtful = lied = False
     for number, part in enumerate(parts):
         last = number == len(parts) - 1
@@ -242,7 +255,10 @@ def _weak(clause: str, asks: bool) -> bool:
 
 def _unasked(clause: str, asked: bool, in_question: bool) -> Iterator[str]:
     """Return what of a clause is not a question: what stands before it, and behind a colon or dash."""
-    starts = [found.start() for found in (_ASKS.search(clause), _QUESTION.search(clause)) if found]
+    if _OR_NOT.search(clause):
+        return
+    asking = (_ASKS.search(clause), _QUESTION.search(clause), _ASKS_FIRST.match(clause))
+    starts = [found.start() for found in asking if found]
     if not starts:
         if not asked or (STANDING.search(clause) and _NUMBER.search(clause)):
             yield clause

@@ -151,6 +151,45 @@ def test_what_stands_around_a_question_counts() -> None:
     assert LISTENER.report("На Ларсе мужчин не выпускают. Или уже выпускают?") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is lars closed",
+        "hello, is lars closed",
+        "has lars closed",
+        "have they closed lars",
+        "are phones checked at lars",
+        "am i allowed to walk across lars",
+        "isn't lars closed",
+        "is everything calm at lars",
+        "ларс закрыт или нет",
+        "ларс закрыт, или нет",
+        "пускают пешком на ларсе или нет",
+        "пускают или не пускают пешком на ларсе",
+        "ларс закрыт или открыт",
+        "lars closed or not",
+    ],
+)
+def test_a_question_needs_no_sign(text: str) -> None:
+    assert LISTENER.report(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("lars, is closed", Kind.EVENT),
+        ("have been waiting 5 hours at lars", Kind.WAITING),
+        ("haven't moved for 5 hours at lars", Kind.WAITING),
+        ("have just crossed lars, 5 hours", Kind.CROSSED),
+        ("lars closed, are you ok", Kind.EVENT),
+        ("ларс, 5 или 6 часов", Kind.CROSSED),
+        ("стоим на ларсе 5 часов, закрыт или нет, не знаем", Kind.WAITING),
+    ],
+)
+def test_what_only_looks_like_a_question_is_a_report(text: str, kind: Kind) -> None:
+    assert said(text).kind is kind
+
+
 def test_another_day_lasts_until_today_is_named() -> None:
     assert LISTENER.report("Вчера ехали через Ларс. Стояли 5 часов.") is None
     assert said("Вчера на Ларсе было 300 машин, сегодня 40 машин").vehicles == 40

@@ -167,6 +167,13 @@ async def test_a_greeting_before_a_report_adds_nothing_to_it(world: World) -> No
     assert [label for label in anna.last.labels if "✅" in label] == ["✅ стоите уже 5 ч"]
 
 
+@pytest.mark.parametrize("text", ["is lars closed", "have they closed lars", "ларс закрыт или нет"])
+async def test_a_question_without_its_sign_is_no_report(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert not any("✅" in label for label in anna.last.labels)
+
+
 async def test_what_is_named_wins_over_what_is_replied_to(world: World) -> None:
     anna = world.person()
     await anna.send("Верхний Ларс")
