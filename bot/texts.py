@@ -129,7 +129,8 @@ class Texts:
         days, rest = divmod(minutes, 24 * 60) if minutes >= 72 * 60 else (0, minutes)
         hours, rest = divmod(rest, 60)
         parts = ((days, "duration-day"), (hours, "duration-hour"), (rest, "duration-minute"))
-        return " ".join(self._amount(number, unit) for number, unit in parts if number or minutes == 0)
+        told = [self._amount(number, unit) for number, unit in parts if number]
+        return " ".join(told) or self._amount(0, "duration-minute")
 
     def span(self, low: int, high: int | None) -> Html:
         """Return a range of minutes in one unit, outwards to a round number: 6–8 ч; an open end in words."""

@@ -94,7 +94,12 @@ def test_durations(ru: Texts, en: Texts, minutes: int, russian: str, english: st
 
 @pytest.mark.parametrize(
     ("minutes", "russian", "english"),
-    [(60, "1 ч", "1 h"), (450, "7 ч 30 мин", "7 h 30 min"), (4500, "3 дн. 3 ч", "3 days 3 h")],
+    [
+        (0, "0 мин", "0 min"),
+        (60, "1 ч", "1 h"),
+        (450, "7 ч 30 мин", "7 h 30 min"),
+        (4500, "3 дн. 3 ч", "3 days 3 h"),
+    ],
 )
 def test_what_somebody_said_is_repeated_to_the_minute(
     ru: Texts, en: Texts, minutes: int, russian: str, english: str

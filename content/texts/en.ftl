@@ -255,6 +255,7 @@ list-closed = : closed
 list-more = More ▶️
 list-less = ◀️ Earlier
 
+find-one = Is it this one?
 find-several = There are several. Which one?
 find-none = We know no crossing “{ $query }”. Similar ones:
 find-nothing = We know no crossing “{ $query }”, and none like it. Here are all by country.

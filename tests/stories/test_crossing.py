@@ -184,3 +184,11 @@ async def test_the_card_leads_to_the_guides_answers_for_the_border(world: World)
     await anna.tap("Что важно знать")
     await anna.tap("Въезд в Грузию")
     assert anna.last.text.startswith("Въезд в Грузию: документы")
+
+
+@pytest.mark.parametrize("text", ["Астрахань", "/crossing Владикавказ"])
+async def test_one_crossing_that_may_be_meant_is_not_called_several(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert anna.last.text == "Может быть, этот переход?"
+    assert len(anna.last.labels) == 2

@@ -117,6 +117,19 @@ async def test_what_is_typed_unasked_counts_only_after_a_tap(world: World) -> No
     assert (row.mode, row.kind, row.wait_minutes) == ("bus", "waiting", 300)
 
 
+async def test_a_wait_of_nothing_is_said_in_minutes(world: World) -> None:
+    anna = world.person()
+    await anna.send("ларс 0 часов")
+    assert "Записать: 0 мин?" in anna.last.text
+
+
+async def test_days_end_a_sentence_with_one_full_stop(world: World) -> None:
+    anna = world.person()
+    await anna.send("ларс 3 дня")
+    await anna.tap("Стоим уже")
+    assert "стоите уже 3 дн.\n" in anna.last.text
+
+
 @pytest.mark.parametrize(
     "text", ["ларс 900 ч", "стоим 900 часов на ларсе", "ларс 99999 машин", "петухово или ларс: 900 часов"]
 )

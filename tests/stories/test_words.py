@@ -248,6 +248,48 @@ async def test_whether_people_go_on_foot_is_reported_where_they_did_not(world: W
     assert [label for label in anna.last.labels if "✅" in label] == ["✅ пропускают пешком"]
 
 
+@pytest.mark.parametrize("text", ["ларс 5", "lars 5", "5 ларс", "петухово 5"])
+async def test_a_number_without_its_unit_is_asked_about(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert "5 — чего?" in anna.last.text
+    assert {"5 ч", "5 машин"} <= set(anna.last.labels)
+    await anna.tap("5 ч")
+    assert await count(world) == 0
+    await anna.tap("Стоим уже 5 ч")
+    assert await count(world) == 1
+
+
+async def test_so_is_one_in_reply_to_a_card(world: World) -> None:
+    anna = world.person()
+    await anna.send("Верхний Ларс")
+    await anna.reply(anna.last, "5")
+    assert "5 — чего?" in anna.last.text
+
+
+@pytest.mark.parametrize("text", ["ларс впереди 5", "ларс 5 машин"])
+async def test_a_number_that_says_what_it_counts_is_not(world: World, text: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert "чего?" not in anna.last.text
+    assert "5 машин" in " ".join((anna.last.text, *anna.last.labels))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("/report ларс 5 часов", "5 ч"),
+        ("/report ларс закрыт", "закрыто"),
+        ("/report ларс, 300 машин, стоим 7 часов", "7 ч"),
+    ],
+)
+async def test_what_stands_behind_the_command_is_read(world: World, text: str, told: str) -> None:
+    anna = world.person()
+    await anna.send(text)
+    assert any(told in label for label in anna.last.labels)
+    assert await count(world) == 0
+
+
 async def test_the_way_into_russia_is_not_counted(world: World) -> None:
     anna = world.person()
     await anna.send("ларс из грузии в россию стоим уже 8 часов, 200 машин перед нами")

@@ -12,11 +12,13 @@ from typing import TypeGuard
 from telegram import Message, MessageEntity
 
 from bot.crossings.catalogue import Crossing
-from bot.crossings.quantity import NotAQuantity, extract, read
+from bot.crossings.quantity import Ambiguous, NotAQuantity, extract, read
 from bot.crossings.report import Event, Implausible, Kind, Mode, Statement, check
 from bot.crossings.said import Said
 from bot.crossings.said_events import EVENTS, Happening
 from bot.crossings.said_queue import Polarity
+from bot.crossings.spelling import plain
+from bot.crossings.wording import known
 from bot.guide.model import REFUSAL
 from bot.guide.search import Asked, Route
 from bot.telegram import buttons
@@ -75,10 +77,21 @@ async def ask(turn: Turn) -> None:
         await _asked(turn, text, asked)
 
 
+async def report(turn: Turn) -> None:
+    """Begin the report behind `/report`: with what it says, else by asking."""
+    text = turn.typed
+    if not (text and await _reported(turn, None, text, await turn.desk.searching.ask(text))):
+        await reports.report(turn)
+
+
 async def _reported(turn: Turn, question: Button | None, text: str, asked: Asked) -> bool:
     """Take a text for a report if it may be one: repeat it, or ask which crossing it is about."""
     mode, places = _about(turn, question, text)
     named_mode = turn.desk.listener.mode(text)
+    if len(places) == 1 and (bare := _bare_number(turn, places[0], text)):
+        way = report_screens.offered(places[0], mode)
+        await turn.show(report_screens.ask_unit(places[0], way, None, bare[1].readings, bare[0], turn.texts))
+        return True
     numbers = extract(text)
     said = turn.desk.listener.report(text)
     # What a bare number beside a name means, `Ларс 5 ч`, the person is asked below.
@@ -198,6 +211,27 @@ def _about(turn: Turn, question: Button | None, text: str) -> tuple[Mode | None,
         if not ids or (replied.id in ids and one_name):
             return question.mode, [replied]
     return None, [turn.desk.catalogue.crossings[id] for id in ids]
+
+
+def _bare_number(turn: Turn, place: Crossing, text: str) -> tuple[str, Ambiguous] | None:
+    """Return a number that does not say what it counts, if a text is no more than that and a place's name."""
+    words = text.split()
+    sides = [(words[:-1], words[-1:]), (words[1:], words[:1]), (words[:-2], words[-2:])]
+    for name, number in sides if "?" not in text else ():
+        typed = " ".join(number)
+        try:
+            reading = read(typed)
+        except (NotAQuantity, Implausible):
+            continue
+        if isinstance(reading, Ambiguous) and (not name or _is_only_name(turn, place, name)):
+            return typed, reading
+    return None
+
+
+def _is_only_name(turn: Turn, place: Crossing, words: list[str]) -> bool:
+    """Tell whether words are a crossing's name and say nothing of its queue, unlike `ларс впереди`."""
+    found = turn.desk.names.find(" ".join(words))
+    return found.sure and place.id in found.matches and not any(known(plain(word)) for word in words)
 
 
 def _types(question: Button | None) -> TypeGuard[buttons.OnTicket]:

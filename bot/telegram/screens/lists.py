@@ -97,7 +97,7 @@ def choice(
 ) -> Screen:
     """Offer what a name may mean, or the nearest spellings; without another wish, their cards."""
     if found.matches:
-        text, ids = texts("find-several"), found.matches
+        text, ids = texts("find-several" if len(found.matches) > 1 else "find-one"), found.matches
     elif found.nearest:
         text, ids = texts("find-none", query=clipped(query)), found.nearest
     else:

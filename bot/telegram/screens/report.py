@@ -7,6 +7,7 @@ from bot.telegram.buttons import (
     Ask,
     AskNumber,
     AskValue,
+    Button,
     Card,
     Confirm,
     Countries,
@@ -123,16 +124,25 @@ def confirm(crossing: Crossing, mode: Mode, quantity: Quantity, texts: Texts) ->
 
 
 def ask_unit(
-    crossing: Crossing, mode: Mode, kind: Kind, readings: tuple[Quantity, ...], typed: str, texts: Texts
+    crossing: Crossing,
+    mode: Mode,
+    kind: Kind | None,
+    readings: tuple[Quantity, ...],
+    typed: str,
+    texts: Texts,
 ) -> Screen:
-    """Ask what a bare number counts; each of the readings may mean this kind."""
-    keys = [
-        Key(
-            amount(reading, texts),
-            SendNumber(crossing.id, mode, kind, reading.unit.value, reading.number),
-        )
-        for reading in readings
-    ]
+    """Ask what a bare number counts; each of the readings may mean this kind.
+
+    Without a kind nothing was asked about: then it is confirmed, or told what it means, before it counts.
+    """
+
+    def does(reading: Quantity) -> Button:
+        unit, number = reading.unit.value, reading.number
+        if kind is None:
+            return Confirm(crossing.id, mode, unit, number)
+        return SendNumber(crossing.id, mode, kind, unit, number)
+
+    keys = [Key(amount(reading, texts), does(reading)) for reading in readings]
     text = texts("report-unit", name=texts.of(crossing.name), mode=way(mode, texts), number=clipped(typed))
     return Screen(text, grid(keys, 2))
 
@@ -157,7 +167,7 @@ def done(crossing: Crossing, statement: Statement, report: int, now: str | None,
         "report-done",
         name=texts.of(crossing.name),
         mode=way(statement.mode, texts),
-        what=said(statement, texts),
+        what=said(statement, texts).removesuffix("."),  # of `3 дн.`: the sentence has its own
     )
     return Screen(
         paragraphs(text, now),
