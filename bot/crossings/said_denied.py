@@ -31,7 +31,7 @@ _ANOTHER_DEED = wording(
 # Between a denial and what it denies these are as good as nothing.
 _LIGHT = wording(
     "так|уж|очень|особо|особенно|совсем|сильно|полностью|все|вообще|пока|еще|уже|больше|никто|никого|никому|тут",
-    "здесь|там|сейчас|сегодня|был(а|о|и)?|будет|бы|чтобы?|что|вид(ел|ела|ели|им|но)|слыш*|сказа(л|ла|ть)|такого",
+    "здесь|там|сейчас|сегодня|был(а|о|и)?|будет|бы|чтобы?|что|вид(ел|ела|ели|им|но)|слыш*|сказа*|говор*|такого",
     "is|are|was|were|be|being|been|get|gets|getting|got|has|have|had|yet|so|really|very|all|fully|completely|that",
     "any|anyone|anybody|longer|exactly|currently|now|seen|see|saw|heard|quite|here|there",
 )
@@ -40,7 +40,9 @@ _ADJECTIVE = re.compile(r"\w+(их|ого|ои)")
 # `не едем из-за снегопада`
 _CAUSE = frozenset({"из-за", "изза", "после", "because", "due", "after"})
 _ALSO = frozenset(plain("и или and or nor").split())
-_OTHER_CLAUSE = re.compile(r"[,;:()]|\s[-–—]\s|(?<!\w)(?:а|но|зато|однако|хотя|but|though)(?!\w)")
+_OTHER_CLAUSE = re.compile(
+    r",(?!\s*(?:что|that)(?!\w))|[;:()]|\s[-–—]\s|(?<!\w)(?:а|но|зато|однако|хотя|but|though)(?!\w)"
+)
 _WORD = re.compile(r"[\w-]+")
 _REACH = 3
 """So many words stand between a denial and the thing denied: `не видел, чтобы раздавали повестки`."""

@@ -234,6 +234,8 @@ def test_a_happening_is_reported_as_an_event() -> None:
         "No phone checks or draft notices at Lars",
         "На Ларсе нет повесток и проверки телефонов",
         "Никого не разворачивают на Ларсе",
+        "На Ларсе не говорят, что закрыт",
+        "На Ларсе не говорят что закрыт",
         "Nobody is turned back at Lars",
         "Ларс не спокойно",
         "Ларс, там не всё спокойно",
