@@ -186,6 +186,9 @@ class Evidence:
     @property
     def mode(self) -> Mode | None:
         """How those go of whom it is said, if a word says so: beside the number first, then anywhere."""
+        timed = self._total or self._so_far
+        if timed and self.happening is Happening.NO_FOOT:  # `проехали за 5 ч, пешком не пускают`
+            return mode_in(self._clauses[timed.clause])
         if self.happening in (Happening.NO_FOOT, Happening.FOOT_ALLOWED):
             return Mode.FOOT
         counted = self._vehicles
@@ -193,7 +196,6 @@ class Evidence:
             clause = self._clauses[counted.clause]
             before = clause.split("машин")[0] if counted.scale == "vehicles" else ""
             return mode_in(before) or counted.mode  # `грузовые, 150 машин`
-        timed = self._total or self._so_far
         if timed and (mode := mode_in(self._clauses[timed.clause])):
             return mode
         if counted and self._counts != [counted]:

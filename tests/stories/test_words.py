@@ -342,3 +342,14 @@ async def test_ask_knows_what_is_urgent_and_what_is_unlawful(world: World, text:
     await anna.send(text)
     await other.send(text.removeprefix("/ask "))
     assert (anna.last.text, anna.last.labels) == (other.last.text, other.last.labels)
+
+
+async def test_a_wait_by_car_is_kept_beside_what_is_said_of_walkers(world: World) -> None:
+    anna = world.person()
+    for text in (
+        "проехали ларс за 5 часов, пешком не пускают",
+        "ларс за 5 ч на машине прошли, пешком не пускают",
+    ):
+        await anna.send(text)
+        assert "🚗" in anna.last.text
+        assert anna.last.labels[:2] == ["✅ проехали за 5 ч", "✅ пешком больше не пускают"]
