@@ -11,25 +11,20 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.clock import SystemClock
+
+if TYPE_CHECKING:
+    from telegram.ext import Application
 
 
 async def ptb(url: str, token: str, answer: dict[str, Any]) -> None:
     """Answer through PTB, with our transport and our polling."""
     from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Update
-    from telegram.ext import Application, ApplicationBuilder, CallbackContext, MessageHandler, filters
+    from telegram.ext import CallbackContext, MessageHandler, filters
 
-    from bot.telegram.intake import dispatcher
-    from bot.telegram.polling import Polling
-    from bot.telegram.transport import AiohttpRequest
-
-    polls = AiohttpRequest(connections=2)
-    builder = ApplicationBuilder().token(token).base_url(url).request(AiohttpRequest())
-    application: Application[Any, Any, Any, Any, Any, Any] = (
-        builder.get_updates_request(polls).updater(None).build()
-    )
+    application = _ptb_application(url, token)
     text, mode = answer["text"], answer.get("parse_mode")
     preview = LinkPreviewOptions(is_disabled=True)
     keyboard = answer.get("reply_markup")
@@ -43,8 +38,7 @@ async def ptb(url: str, token: str, answer: dict[str, Any]) -> None:
 
     application.add_handler(MessageHandler(filters.ALL, echo))
     async with application:
-        polling = Polling(polls, application.bot.base_url, dispatcher(application), SystemClock())
-        await _until_left(polling.run, polling.stop)
+        await _poll(application)
 
 
 async def aiogram(url: str, token: str, answer: dict[str, Any]) -> None:
@@ -81,19 +75,12 @@ async def taps(url: str, token: str, answer: dict[str, Any]) -> None:
     import sqlalchemy as sa
     from sqlalchemy.ext.asyncio import AsyncConnection
     from telegram import Message, Update
-    from telegram.ext import Application, ApplicationBuilder, CallbackContext, CallbackQueryHandler
+    from telegram.ext import CallbackContext, CallbackQueryHandler
 
     from bot.storage import engine
     from bot.storage.writer import Writer
-    from bot.telegram.intake import dispatcher
-    from bot.telegram.polling import Polling
-    from bot.telegram.transport import AiohttpRequest
 
-    polls = AiohttpRequest(connections=2)
-    builder = ApplicationBuilder().token(token).base_url(url).request(AiohttpRequest())
-    application: Application[Any, Any, Any, Any, Any, Any] = (
-        builder.get_updates_request(polls).updater(None).build()
-    )
+    application = _ptb_application(url, token)
     table = sa.Table("taps", sa.MetaData(), sa.Column("id", sa.Integer), sa.Column("said", sa.String))
     added = sa.insert(table).values(id=sa.bindparam("id"), said=sa.bindparam("said"))
     opened = engine.create("sqlite+aiosqlite:///taps.sqlite3")
@@ -115,9 +102,27 @@ async def taps(url: str, token: str, answer: dict[str, Any]) -> None:
     async with engine.writing(opened) as connection:
         await connection.run_sync(table.create)
     async with Writer(opened) as writer, application:
-        polling = Polling(polls, application.bot.base_url, dispatcher(application), SystemClock())
-        await _until_left(polling.run, polling.stop)
+        await _poll(application)
     await opened.dispose()
+
+
+def _ptb_application(url: str, token: str) -> "Application[Any, Any, Any, Any, Any, Any]":
+    from telegram.ext import ApplicationBuilder
+
+    from bot.telegram.transport import AiohttpRequest
+
+    builder = ApplicationBuilder().token(token).base_url(url).request(AiohttpRequest())
+    return builder.get_updates_request(AiohttpRequest(connections=2)).updater(None).build()
+
+
+async def _poll(application: "Application[Any, Any, Any, Any, Any, Any]") -> None:
+    from bot.telegram.intake import dispatcher
+    from bot.telegram.polling import Polling
+    from bot.telegram.transport import AiohttpRequest
+
+    polls = AiohttpRequest(connections=2)
+    polling = Polling(polls, application.bot.base_url, dispatcher(application), SystemClock())
+    await _until_left(polling.run, polling.stop)
 
 
 async def _until_left(run: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
