@@ -67,9 +67,6 @@ IN_GROUPS = ("crossing",)
 UNLISTED: Mapping[str, Feature] = MappingProxyType({"mod": moderation.moderate})
 """What moderators can type, privately and in no menu."""
 
-ALWAYS_HEARD = (wipe.ask, wipe.blocked)
-"""What answers however much somebody writes; and so does `WIPING`."""
-
 WIPING = frozenset({encode(Wipe()), encode(WipeNow())})
 """What the buttons say that lead to wiping the chat."""
 
@@ -112,7 +109,7 @@ def register(
             try:
                 if wipe.asked_for(turn):
                     await perform(wipe.now, turn)
-                elif _heard(turn, feature):
+                elif _heard(turn):
                     await perform(feature, turn)
                 else:
                     await pages.slow_down(turn)
@@ -161,18 +158,22 @@ async def overhear(reception: Reception, bot: Bot, update: Update) -> bool:
         return False
     turn = await Turn.of(reception.desk, update, bot)
     await turn.leave_trail()
-    query, message = update.callback_query, update.message
-    return (
-        wipe.asked_for(turn)
-        or update.my_chat_member is not None
-        or (query is not None and query.data in WIPING)
-        or (message is not None and (message.text or "").startswith("/wipe"))
-    )
+    return wipe.asked_for(turn) or _leads_to_wiping(turn)
 
 
-def _heard(turn: Turn, feature: Feature) -> bool:
-    """Tell whether an update is answered: the wish to wipe is, whatever else its person does."""
-    query = turn.update.callback_query
-    if feature in ALWAYS_HEARD or (query is not None and query.data in WIPING):
+def _leads_to_wiping(turn: Turn) -> bool:
+    """Tell whether an update is heard however much its person writes: /wipe, its buttons, or a block."""
+    update = turn.update
+    if update.callback_query is not None:
+        return update.callback_query.data in WIPING
+    if update.my_chat_member is not None:
         return True
-    return turn.desk.limits.take(abuse.MESSAGES, turn.user_id, turn.update.update_id)
+    written = (turn.message.text or "").split() if turn.message and turn.private else []
+    return bool(written) and written[0].partition("@")[0].casefold() == "/wipe"
+
+
+def _heard(turn: Turn) -> bool:
+    """Tell whether an update is answered: the wish to wipe is, whatever else its person does."""
+    return _leads_to_wiping(turn) or turn.desk.limits.take(
+        abuse.MESSAGES, turn.user_id, turn.update.update_id
+    )
