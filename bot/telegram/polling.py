@@ -35,9 +35,7 @@ from bot.telegram.intake import (
 from bot.telegram.transport import answer_of
 
 LONGEST_PAUSE_SECONDS = 60.0  # between two tries of an update
-PER_CHAT = (
-    16  # updates of one chat that wait; who sends more at once gets no answer to the rest, but is heard
-)
+PER_CHAT = 16  # updates of one chat that wait; the rest of what it sends at once is only overheard
 WINDOW = 100  # the most that Telegram returns
 IN_THE_WAY_SECONDS = (
     10.0  # after which an update is given up if the window is full and most behind it is done

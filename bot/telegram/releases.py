@@ -61,7 +61,7 @@ class Releases:
         folder = self._folder / "texts"
         try:
             found = await asyncio.to_thread(texts.problems, folder, content.texts, content.texts)
-        except Exception:  # whatever a file may do to us, what serves goes on
+        except Exception:  # a fault of ours in a mere look must not end the bot
             log.exception("words not checked")
             return False
         for problem in found:

@@ -21,6 +21,7 @@ from telegram.error import BadRequest
 
 from bot.guide.model import Language
 from bot.privacy.abuse import CHOICES
+from bot.privacy.trail import STEP_MINUTES
 from bot.storage.engine import StorageUnavailable
 from bot.telegram import removal
 from bot.telegram.chats import Chosen, native
@@ -36,7 +37,7 @@ CANNOT_EDIT = (
     "there is no text in the message to edit",  # a picture is there, and stays
 )
 TOO_OLD = "query is too old"
-NOTED_AGAIN_AFTER = timedelta(minutes=15)  # the step in which the trail is kept
+NOTED_AGAIN_AFTER = timedelta(minutes=STEP_MINUTES)
 DISCREET = "…"
 """All that a notification shows of us in the discreet mode."""
 
