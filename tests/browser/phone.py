@@ -28,7 +28,7 @@ class Phone:
 
     def send(self, text: str) -> None:
         """Type a text, press Enter, and wait until it stands in the chat."""
-        expect(self.input).to_be_visible()  # or what was said before might not be there yet
+        expect(self.messages.first).to_be_visible()  # all that was said before is drawn with it
         before = self.sent.count()
         self.input.fill(text)
         self.input.press("Enter")
@@ -41,7 +41,8 @@ class Phone:
 
     def begin(self) -> None:
         """Start unless somebody has already used this chat."""
-        expect(self.section.locator(".big:visible, textarea:visible")).to_have_count(1)
+        # Either tells that the chat has been loaded; the input is there before that.
+        expect(self.section.locator(".big:visible, article.message:visible").first).to_be_visible()
         if self.big.is_visible():
             self.start()
 
